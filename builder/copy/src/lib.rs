@@ -1,0 +1,1 @@
+//! Puts selected files into a delta with every quirk of COPY and ADD.

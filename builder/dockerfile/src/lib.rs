@@ -1,0 +1,1 @@
+//! Turns Dockerfile and .dockerignore text into a lossless tree with diagnostics, and prints it again.

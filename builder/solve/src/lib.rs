@@ -1,0 +1,1 @@
+//! Runs a graph: looks each step up, schedules what is missing, assembles images.

@@ -1,0 +1,1 @@
+//! One HTTP client: TLS, proxies, retries, Retry-After, resume.

@@ -1,0 +1,1 @@
+//! Moves between file trees and layers: diff, apply, compress, archive, layout.

@@ -1,0 +1,1 @@
+//! Digests, references, platforms, image data and their canonical bytes.

@@ -1,0 +1,1 @@
+//! Keeps blobs by digest, remembers which step gave which result, collects garbage.

@@ -1,0 +1,1 @@
+//! Reads a file tree: parallel walk, digest cache, listings.

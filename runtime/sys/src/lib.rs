@@ -1,0 +1,1 @@
+//! Talks to the kernel; the only room with unsafe code.

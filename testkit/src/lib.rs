@@ -1,0 +1,1 @@
+//! Test helpers, a dev-dependency only.
