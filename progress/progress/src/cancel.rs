@@ -30,6 +30,11 @@ impl Cancel {
         self.0.store(true, Ordering::Release);
     }
 
+    /// Returns the flag itself, for a signal handler, which may do no more than set it.
+    pub fn flag(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.0)
+    }
+
     /// Returns whether the work was asked to end.
     pub fn is_cancelled(&self) -> bool {
         self.0.load(Ordering::Acquire)
