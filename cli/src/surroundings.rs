@@ -28,17 +28,21 @@ pub(crate) fn settings(common: &CommonArgs) -> Result<Settings, Failure> {
         Some(root) => directory.join(root),
         None => default_root(uid, &environment, home.as_ref())?,
     };
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs());
     Ok(Settings {
         root,
         home,
         environment,
         directory,
-        now: i64::try_from(now).unwrap_or(i64::MAX),
+        clock,
         boot_id: std::fs::read_to_string("/proc/sys/kernel/random/boot_id").map(|id| id.trim().to_owned()).unwrap_or_default(),
         uid,
         threads: std::thread::available_parallelism().map_or(1, usize::from),
     })
+}
+
+/// Returns the seconds since 1970; a clock before that counts as 0.
+fn clock() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| i64::try_from(time.as_secs()).unwrap_or(i64::MAX))
 }
 
 fn default_root(uid: u32, environment: &BTreeMap<String, String>, home: Option<&PathBuf>) -> Result<PathBuf, Failure> {

@@ -14,8 +14,8 @@ pub struct Settings {
     pub environment: BTreeMap<String, String>,
     /// The working directory, to which relative paths of the request belong.
     pub directory: PathBuf,
-    /// Seconds since 1970 at the start.
-    pub now: i64,
+    /// Returns the seconds since 1970.
+    pub clock: fn() -> i64,
     /// Identity of this boot of the machine: results of another boot that were not synced are not trusted.
     pub boot_id: String,
     /// Effective user id.
