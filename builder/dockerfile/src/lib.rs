@@ -1,1 +1,3 @@
 //! Turns Dockerfile and .dockerignore text into a lossless tree with diagnostics, and prints it again.
+
+pub mod expand;
