@@ -97,8 +97,10 @@ codes! {
     InvalidStageName = "invalid-stage-name",
     /// A heredoc has no line that ends it.
     UnterminatedHeredoc = "unterminated-heredoc",
-    /// A heredoc stands where none may.
+    /// The word of a heredoc cannot be read.
     InvalidHeredoc = "invalid-heredoc",
+    /// The destination of a copy is a heredoc.
+    HeredocDestination = "heredoc-destination",
     /// An instruction may not be a trigger.
     InvalidTrigger = "invalid-trigger",
 }

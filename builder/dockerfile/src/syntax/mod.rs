@@ -12,6 +12,7 @@ pub use copy::{Add, Copy, Source};
 pub use health::{Healthcheck, Probe};
 pub use heredoc::Heredoc;
 pub use mount::{Mount, MountError, MountKey, MountKind, MountOption, MountSettings, Sharing};
+pub(crate) use run::with_bodies;
 pub use run::{Command, Device, Network, Run, Script, Security};
 
 use crate::span::{Span, Spanned};
