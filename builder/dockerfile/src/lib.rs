@@ -3,8 +3,11 @@
 mod diagnostic;
 mod directives;
 mod dump;
+pub mod expand;
 mod flags;
+pub mod glob;
 mod heredoc;
+pub mod ignore;
 mod instruction;
 mod json;
 mod keyword;
@@ -25,4 +28,5 @@ pub use dump::{NoTree, buildkit_ast};
 pub use parse::{Parsed, Trigger, parse, parse_trigger};
 pub use source::LineIndex;
 pub use span::{Span, Spanned};
+pub use suggest::nearest;
 pub use tree::{Language, SyntaxKind, SyntaxNode, SyntaxToken};

@@ -4,7 +4,7 @@
 const NEAR: usize = 2;
 
 /// Returns the option nearest to `word`, the first of several; exact matches have nothing to suggest.
-pub(crate) fn nearest<'a>(word: &str, options: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(word: &str, options: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let mut best = None;
     let mut limit = NEAR + 1;
     for option in options {
