@@ -1,8 +1,15 @@
 //! Chores of the project: tidy, demo, test, accept, bench, peers, setup.
 
+mod accept;
+mod bases;
+mod builder;
 mod command;
 mod console;
+mod demo;
 mod failure;
+mod peers;
+mod registry;
+mod setup;
 mod tidy;
 mod workspace;
 
@@ -12,7 +19,13 @@ use crate::failure::{Failure, Outcome};
 
 const USAGE: &str = "usage: cargo xtask CHORE
 
+  demo                  builds containr and shows its main job
   tidy                  checks the house rules that a machine can check
+  accept [--everyday] [--builder containr|buildkit|buildah] [NAME...]
+                        shows what docs/acceptance.md promises; names are the cases of testdata/e2e,
+                        language, reproducible and kills
+  peers [NAME...]       builds other people's builders at pinned versions, to judge by and to measure against
+  setup                 installs what all of this needs
 ";
 
 fn main() -> ExitCode {
@@ -29,7 +42,20 @@ fn main() -> ExitCode {
 
 fn dispatch(words: &[&str]) -> Outcome {
     match words {
+        ["demo"] => demo::show(),
         ["tidy"] => tidy::run(),
-        _ => Err(Failure::new(format!("unknown chore\n{USAGE}"))),
+        ["accept", rest @ ..] => accepted(&accept::run(&accept::Selection::parse(rest)?)?),
+        ["peers", names @ ..] => peers::install(names),
+        ["setup"] => setup::everything(),
+        // How `accept` asks a program in the network that it shares with it; no chore of its own.
+        ["inside", order] => accept::inside(order),
+        _ => Err(Failure::new(format!("no such chore\n{USAGE}"))),
+    }
+}
+
+fn accepted(tally: &accept::Tally) -> Outcome {
+    match tally.failed {
+        0 => Ok(()),
+        count => Err(Failure::new(format!("{count} checks failed"))),
     }
 }

@@ -55,7 +55,7 @@ fn judge_line(path: &Path, line: &str) -> Option<&'static str> {
 
 /// Returns whether code outside string literals opens an unsafe block or declares something unsafe.
 fn is_unsafe(code: &str) -> bool {
-    let outside: String = code.split('"').step_by(2).collect::<Vec<_>>().join("\"");
+    let outside: String = code.replace("\\\"", "").split('"').step_by(2).collect::<Vec<_>>().join("\"");
     let Some(at) = outside.find("unsafe") else { return false };
     let word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
     let whole_word = !word(outside[..at].chars().next_back()) && !word(outside[at + 6..].chars().next());
