@@ -53,11 +53,6 @@ impl Background {
     pub(crate) fn is_running(&mut self) -> bool {
         matches!(self.0.try_wait(), Ok(None))
     }
-
-    /// Returns the process id.
-    pub(crate) fn id(&self) -> u32 {
-        self.0.id()
-    }
 }
 
 impl Drop for Background {
@@ -107,7 +102,7 @@ mod tests {
     #[test]
     fn a_background_program_ends_with_its_guard() {
         let guard = Background::start(&mut command("sleep", ["600"])).unwrap();
-        let id = guard.id();
+        let id = guard.0.id();
         drop(guard);
         assert!(!Path::new(&format!("/proc/{id}")).exists());
     }

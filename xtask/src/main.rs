@@ -2,6 +2,7 @@
 
 mod accept;
 mod bases;
+mod bench;
 mod builder;
 mod command;
 mod console;
@@ -10,6 +11,7 @@ mod failure;
 mod peers;
 mod registry;
 mod setup;
+mod test;
 mod tidy;
 mod workspace;
 
@@ -20,11 +22,14 @@ use crate::failure::{Failure, Outcome};
 const USAGE: &str = "usage: cargo xtask CHORE
 
   demo                  builds containr and shows its main job
+  test                  runs everything that must hold before a change lands
   tidy                  checks the house rules that a machine can check
   accept [--everyday] [--builder containr|buildkit|buildah] [NAME...]
                         shows what docs/acceptance.md promises; names are the cases of testdata/e2e,
                         language, reproducible and kills
   peers [NAME...]       builds other people's builders at pinned versions, to judge by and to measure against
+  bench [--runs N | --page FILE...]
+                        measures containr beside its peers and writes docs/benchmarks.md
   setup                 installs what all of this needs
 ";
 
@@ -43,9 +48,11 @@ fn main() -> ExitCode {
 fn dispatch(words: &[&str]) -> Outcome {
     match words {
         ["demo"] => demo::show(),
+        ["test"] => test::everything(),
         ["tidy"] => tidy::run(),
         ["accept", rest @ ..] => accepted(&accept::run(&accept::Selection::parse(rest)?)?),
         ["peers", names @ ..] => peers::install(names),
+        ["bench", rest @ ..] => bench::measure(rest),
         ["setup"] => setup::everything(),
         // How `accept` asks a program in the network that it shares with it; no chore of its own.
         ["inside", order] => accept::inside(order),

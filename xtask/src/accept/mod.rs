@@ -133,23 +133,26 @@ fn end_to_end(cases: &[Case], selection: &Selection, tally: &mut Tally) -> Outco
             Ok(docker) => stage.docker = Some(docker),
             Err(failure) => tally.missing("loaded by docker", &failure),
         }
-        if selection.extent == Extent::Full {
-            stage.peers = others(&folder, &stage, tally)?;
-        }
+    }
+    if selection.extent == Extent::Full {
+        stage.peers = others(&folder, &stage, tally)?;
     }
     let result = cases.iter().try_for_each(|case| ends::run(case, &stage, tally));
     drop(stage);
     result
 }
 
-/// Returns the peers that can be had, each with a store of its own.
+/// Returns the peers that can be had and are not judged themselves, each with a store of its own.
 fn others(folder: &Scratch, stage: &Stage, tally: &mut Tally) -> Outcome<Vec<Builder>> {
     let mut found = Vec::new();
+    let judged = stage.builder.name();
     match peers::require("buildkitd") {
-        Ok(_) => found.push(Builder::buildkit(&folder.join("buildkit"), &stage.registry)?),
+        _ if judged == "buildkit" => {}
+        Ok(_) => found.push(Builder::buildkit(&folder.join("peer-buildkit"), &stage.registry)?),
         Err(failure) => tally.missing("equal to buildkit", &failure),
     }
-    match Builder::buildah(&folder.join("buildah")) {
+    match Builder::buildah(&folder.join("peer-buildah")) {
+        _ if judged == "buildah" => {}
         Ok(buildah) => found.push(buildah),
         Err(failure) => tally.missing("equal to buildah", &failure),
     }
