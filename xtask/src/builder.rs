@@ -134,6 +134,8 @@ impl Builder {
             Self::Buildah { program, store } => {
                 let mut build = buildah(program, store, "bud");
                 build.args(["--quiet", "--layers", "--format", "docker", "--network", "host", "--tls-verify=false"]);
+                // crun refuses machines that mount a v2 hierarchy beside v1.
+                build.args(["--runtime", "runc"]);
                 docker_flags(&mut build, job);
                 build
             }
