@@ -61,9 +61,18 @@ pub(crate) struct Scratch(PathBuf);
 impl Scratch {
     /// Makes an empty folder below the build output, which is on a real disk and outside git.
     pub(crate) fn new(name: &str) -> Outcome<Self> {
+        Self::below(&target().join("xtask/scratch"), name)
+    }
+
+    /// Makes an empty folder that every user of the machine can reach.
+    pub(crate) fn for_anybody(name: &str) -> Outcome<Self> {
+        Self::below(&std::env::temp_dir(), &format!("containr-{name}"))
+    }
+
+    fn below(parent: &Path, name: &str) -> Outcome<Self> {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let path = target().join("xtask/scratch").join(format!("{name}-{}-{number}", std::process::id()));
+        let path = parent.join(format!("{name}-{}-{number}", std::process::id()));
         std::fs::create_dir_all(&path).context(|| format!("cannot make {}", path.display()))?;
         Ok(Self(path))
     }
@@ -81,7 +90,7 @@ impl Scratch {
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        // What cannot be removed lies below the build output, where `cargo clean` finds it.
+        // What cannot be removed lies in a place for what may go at any time.
         let _ = std::fs::remove_dir_all(&self.0);
     }
 }

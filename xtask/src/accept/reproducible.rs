@@ -11,8 +11,8 @@ use crate::console::say;
 use crate::failure::{Context as _, Failure, Outcome};
 use crate::workspace::{self, Scratch};
 
-/// An ordinary user without a range of ids.
-const ORDINARY_USER: &str = "65534";
+/// The ordinary user that the check adds, and removes again.
+const USER: &str = "containr-accept";
 
 /// Builds in every surrounding; the surroundings are told as they pass.
 ///
@@ -20,7 +20,7 @@ const ORDINARY_USER: &str = "65534";
 /// Two digests differ, or a build failed.
 pub(super) fn check() -> Outcome {
     let program = workspace::release_binary()?;
-    let scratch = Scratch::new("reproducible")?;
+    let scratch = Scratch::for_anybody("reproducible")?;
     let context = prepare(&program, &scratch)?;
     let expected = build(&program, &[], &scratch.join("first"), &context, &scratch)?;
     let mut failures = Vec::new();
@@ -56,6 +56,10 @@ pub(super) fn prepare(program: &Path, scratch: &Scratch) -> Outcome<PathBuf> {
 /// Runs a build command that ends with its context and returns the image's digest.
 pub(super) fn digest(build: &mut Command, scratch: &Scratch) -> Outcome<String> {
     let facts = scratch.join("metadata.json");
+    // An earlier build's file must not answer for a build that writes none.
+    if facts.exists() {
+        std::fs::remove_file(&facts).context(|| format!("cannot remove {}", facts.display()))?;
+    }
     output(build.arg("--metadata-file").arg(&facts).arg(scratch.join("context")))?;
     let text = std::fs::read_to_string(&facts).context(|| "the build wrote no metadata".to_owned())?;
     let facts: Value = serde_json::from_str(&text).context(|| "the metadata file is not JSON".to_owned())?;
@@ -70,7 +74,7 @@ struct Surrounding {
     /// What starts the build.
     through: Vec<String>,
     root: PathBuf,
-    _mounted: Option<Mounted>,
+    _guard: Option<Guard>,
 }
 
 impl Surrounding {
@@ -89,12 +93,12 @@ fn build(program: &Path, through: &[String], root: &Path, context: &Path, scratc
 }
 
 fn surroundings(scratch: &Scratch, program: &Path) -> Outcome<Vec<Surrounding>> {
-    let plain = |name, through: &[&str], root: PathBuf, mounted| Surrounding {
+    let plain = |name, through: &[&str], root: PathBuf, guard| Surrounding {
         name,
         program: program.to_owned(),
         through: through.iter().map(|word| (*word).to_owned()).collect(),
         root,
-        _mounted: mounted,
+        _guard: guard,
     };
     let mut all = vec![
         plain("another store", &[], scratch.join("second"), None),
@@ -106,9 +110,9 @@ fn surroundings(scratch: &Scratch, program: &Path) -> Outcome<Vec<Surrounding>> 
     }
     if workspace::is_root() {
         let memory = Mounted::tmpfs(&scratch.join("tmpfs"))?;
-        all.push(plain("a file system in memory", &[], scratch.join("tmpfs/root"), Some(memory)));
+        all.push(plain("a file system in memory", &[], scratch.join("tmpfs/root"), Some(Guard::Mounted(memory))));
         let disk = Mounted::ext4(scratch)?;
-        all.push(plain("ext4 on a loop device", &[], scratch.join("ext4/root"), Some(disk)));
+        all.push(plain("ext4 on a loop device", &[], scratch.join("ext4/root"), Some(Guard::Mounted(disk))));
         all.push(ordinary_user(scratch, program)?);
     } else {
         missing("root")?;
@@ -116,25 +120,64 @@ fn surroundings(scratch: &Scratch, program: &Path) -> Outcome<Vec<Surrounding>> 
     Ok(all)
 }
 
-/// The user gets a folder of his own; everything on the way to it must be open to him.
+/// The user gets a copy of the binary and a folder of his own; everything on the way to it is open to him.
 fn ordinary_user(scratch: &Scratch, program: &Path) -> Outcome<Surrounding> {
+    let user = User::add()?;
     let home = scratch.join("home");
     std::fs::create_dir(&home).context(|| format!("cannot make {}", home.display()))?;
     let copy = home.join("containr");
     std::fs::copy(program, &copy).context(|| "cannot copy the binary".to_owned())?;
-    output(command("chmod", ["-R", "a+rX"]).arg(scratch.path()))?;
-    output(command("chown", ["-R", ORDINARY_USER]).arg(&home))?;
-    output(command("chmod", ["a+w"]).arg(scratch.path()))?;
-    let ids =
-        ["setpriv", "--reuid", ORDINARY_USER, "--regid", ORDINARY_USER, "--clear-groups", "env"].map(str::to_owned);
-    let mut through = ids.to_vec();
+    output(command("chown", ["-R", USER]).arg(&home))?;
+    output(command("chmod", ["-R", "a+rX"]).arg(scratch.join("context")))?;
+    // The metadata file is written beside the context.
+    output(command("chmod", ["0777"]).arg(scratch.path()))?;
+    let mut through =
+        ["setpriv", "--reuid", USER, "--regid", USER, "--clear-groups", "env"].map(str::to_owned).to_vec();
     through.push(format!("HOME={}", home.display()));
-    Ok(Surrounding { name: "an ordinary user", program: copy, through, root: home.join("root"), _mounted: None })
+    through.push(format!("XDG_RUNTIME_DIR={}", home.display()));
+    let guard = Some(Guard::User(user));
+    Ok(Surrounding { name: "an ordinary user", program: copy, through, root: home.join("root"), _guard: guard })
 }
 
 fn missing(what: &str) -> Outcome {
     say(format!("reproducible: skipped: needs {what}"));
     if workspace::in_ci() { Err(Failure::new(format!("{what} is missing"))) } else { Ok(()) }
+}
+
+/// What a surrounding holds as long as it lasts.
+#[expect(dead_code, reason = "the guards are held for their drop alone")]
+enum Guard {
+    Mounted(Mounted),
+    User(User),
+}
+
+/// A user with a range of ids, as the distribution gives one to every new user; removed with its guard.
+struct User;
+
+impl User {
+    /// Adds the user, or takes the one that a killed run left.
+    fn add() -> Outcome<Self> {
+        if output(&mut command("id", [USER])).is_err() {
+            let add = [
+                "--no-create-home",
+                "--home-dir",
+                "/nonexistent",
+                "--user-group",
+                "--shell",
+                "/usr/sbin/nologin",
+                USER,
+            ];
+            output(&mut command("useradd", add))?;
+        }
+        Ok(Self)
+    }
+}
+
+impl Drop for User {
+    fn drop(&mut self) {
+        // The next run takes a user that cannot be removed now.
+        let _ = output(&mut command("userdel", [USER]));
+    }
 }
 
 /// A mounted file system, unmounted with its guard.
