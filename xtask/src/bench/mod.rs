@@ -1,0 +1,111 @@
+//! Measures containr side by side with its peers in one run, and keeps medians and ratios in `docs/benchmarks.md`.
+
+mod page;
+mod runs;
+mod table;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::command::{command, output, run};
+use crate::console::{heading, say};
+use crate::failure::{Context as _, Failure, Outcome};
+use crate::registry::Registry;
+use crate::{peers, setup, workspace};
+
+/// The port that the generated contexts name their bases by.
+const PORT: u16 = 5055;
+/// Size of the file system that holds every store, in GiB; it is sparse.
+const STORE_GIB: &str = "60";
+/// Everything but the big file, which has other builders.
+const WORKLOADS: &str = "noop20,run1,run40,files,dag8,pull";
+
+/// Runs the workloads and writes the page. `--runs N` says how often; `--page FILE...` only writes the page from earlier results.
+///
+/// # Errors
+/// Something is missing, or a workload does not run.
+pub(crate) fn measure(words: &[&str]) -> Outcome {
+    match words {
+        ["--page", files @ ..] => page::write(&files.iter().map(PathBuf::from).collect::<Vec<_>>()),
+        [] => all("5"),
+        ["--runs", count] => all(count),
+        _ => Err(Failure::new("usage: cargo xtask bench [--runs N | --page FILE...]")),
+    }
+}
+
+fn all(count: &str) -> Outcome {
+    setup::install(setup::TEST)?;
+    peers::install(&["buildkit"])?;
+    let folder = workspace::kept("bench")?;
+    let harness = Harness { scripts: scripts()?, program: workspace::release_binary()?, folder: folder.clone() };
+    let _registry = Registry::start(&folder.join("registry"), Some(PORT))?;
+    heading("bases and contexts");
+    let mut bases = command("bash", [harness.scripts.join("make-bases.sh"), folder.clone(), PORT.to_string().into()]);
+    run(&mut bases)?;
+    if !folder.join("ctx/prime/Dockerfile").exists() {
+        run(&mut harness.script("gen"))?;
+    }
+    let results = folder.join("results.jsonl");
+    if results.exists() {
+        std::fs::remove_file(&results).context(|| format!("cannot remove {}", results.display()))?;
+    }
+    heading("side by side");
+    harness.run("buildah,docker,buildkit,containr", WORKLOADS, count, &results)?;
+    // Without an output of its own a build only fills the cache: COPY and export are then counted once each.
+    harness.run("buildah,buildkit-cache,containr", "big", count, &results)?;
+    heading("run");
+    runs::measure(&harness.program, &folder, &results)?;
+    page::write(&[results])
+}
+
+/// The benchmark's scripts and what they are given.
+struct Harness {
+    scripts: PathBuf,
+    program: PathBuf,
+    folder: PathBuf,
+}
+
+impl Harness {
+    fn run(&self, builders: &str, workloads: &str, count: &str, results: &Path) -> Outcome {
+        let mut call = self.script("run");
+        call.args(["--builders", builders, "--workloads", workloads, "--runs", count, "--loopfs", STORE_GIB, "--out"]);
+        run(call.arg(results))
+    }
+
+    fn script(&self, verb: &str) -> Command {
+        let mut call = command("python3", [self.scripts.join("bench.py"), verb.into(), self.folder.clone()]);
+        let own = format!("{} --root {{store}} build --progress plain -f {{dockerfile}}", self.program.display());
+        call.env("CUSTOM_NAME", "containr")
+            .env("CUSTOM_BUILD", format!("{own} -t {{tag}} {{nocache}} {{context}}"))
+            .env("CUSTOM_NOCACHE", "--no-cache")
+            .env("CUSTOM_EXPORT", format!("{own} -o type=oci,dest={{dest}},compression={{comp}} {{context}}"))
+            .env("CUSTOM_PUSH", format!("{own} -t {{ref}} --push {{context}}"))
+            .env("BASE_REG", format!("127.0.0.1:{PORT}"));
+        for (name, program) in [("BUILDKITD", "buildkitd"), ("BUILDCTL", "buildctl")] {
+            if let Some(path) = peers::path(program) {
+                call.env(name, path);
+            }
+        }
+        call
+    }
+}
+
+fn scripts() -> Outcome<PathBuf> {
+    let default = workspace::root().join("../shared/bench");
+    let folder = std::env::var_os("CONTAINR_BENCH").map_or(default, PathBuf::from);
+    match folder.join("bench.py").exists() {
+        true => folder.canonicalize().context(|| format!("cannot use {}", folder.display())),
+        false => Err(Failure::new("bench.py is missing (CONTAINR_BENCH names its folder)")),
+    }
+}
+
+/// Returns what a program says of its version, in one line.
+fn version(program: &Path, flag: &str) -> String {
+    let said = output(&mut command(program, [flag])).unwrap_or_else(|_| "not there".to_owned());
+    said.lines().next().unwrap_or_default().trim().to_owned()
+}
+
+/// Tells a row that was just measured.
+fn told(what: &str, seconds: f64) {
+    say(format!("{what}: {:.1} ms", seconds * 1000.0));
+}

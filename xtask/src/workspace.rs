@@ -1,0 +1,110 @@
+//! Where things are: the repository, the build output, the binary, scratch folders.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::command::{command, run};
+use crate::failure::{Context as _, Failure, Outcome};
+
+/// Returns the repository's top folder.
+pub(crate) fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the crate lies one folder below the top")
+}
+
+/// Returns the folder that cargo builds into.
+pub(crate) fn target() -> PathBuf {
+    match std::env::var_os("CARGO_TARGET_DIR") {
+        Some(folder) => std::path::absolute(&folder).unwrap_or_else(|_| PathBuf::from(folder)),
+        None => root().join("target"),
+    }
+}
+
+/// Returns a folder that outlives the chore, for what is costly to make; it is made when missing.
+pub(crate) fn kept(name: &str) -> Outcome<PathBuf> {
+    let folder = target().join("xtask").join(name);
+    std::fs::create_dir_all(&folder).context(|| format!("cannot make {}", folder.display()))?;
+    Ok(folder)
+}
+
+/// Builds the release binary and returns where it is; `CONTAINR` names a binary to use instead.
+pub(crate) fn release_binary() -> Outcome<PathBuf> {
+    binary("release", &["build", "--quiet", "--release", "--locked", "-p", "containr-cli"])
+}
+
+/// Builds the binary with debug checks and returns where it is.
+pub(crate) fn debug_binary() -> Outcome<PathBuf> {
+    binary("debug", &["build", "--quiet", "--locked", "-p", "containr-cli"])
+}
+
+fn binary(profile: &str, build: &[&str]) -> Outcome<PathBuf> {
+    if let Some(given) = std::env::var_os("CONTAINR") {
+        return Ok(PathBuf::from(given));
+    }
+    run(command("cargo", build).current_dir(root()))?;
+    let binary = target().join(profile).join("containr");
+    if binary.exists() { Ok(binary) } else { Err(Failure::new(format!("cargo built no {}", binary.display()))) }
+}
+
+/// Returns whether this is a run that must not skip anything.
+pub(crate) fn in_ci() -> bool {
+    std::env::var_os("CI").is_some_and(|value| value == "true")
+}
+
+/// Returns whether the chore runs as root.
+pub(crate) fn is_root() -> bool {
+    rustix::process::geteuid().is_root()
+}
+
+/// A folder that goes away with its owner.
+pub(crate) struct Scratch(PathBuf);
+
+impl Scratch {
+    /// Makes an empty folder below the build output, which is on a real disk and outside git.
+    pub(crate) fn new(name: &str) -> Outcome<Self> {
+        Self::below(&target().join("xtask/scratch"), name)
+    }
+
+    /// Makes an empty folder that every user of the machine can reach.
+    pub(crate) fn for_anybody(name: &str) -> Outcome<Self> {
+        Self::below(&std::env::temp_dir(), &format!("containr-{name}"))
+    }
+
+    fn below(parent: &Path, name: &str) -> Outcome<Self> {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let path = parent.join(format!("{name}-{}-{number}", std::process::id()));
+        std::fs::create_dir_all(&path).context(|| format!("cannot make {}", path.display()))?;
+        Ok(Self(path))
+    }
+
+    /// Returns the folder.
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// Returns a path inside the folder.
+    pub(crate) fn join(&self, name: impl AsRef<Path>) -> PathBuf {
+        self.0.join(name)
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        // What cannot be removed lies in a place for what may go at any time.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scratch_folder_goes_away() {
+        let scratch = Scratch::new("gone").unwrap();
+        std::fs::write(scratch.join("file"), "").unwrap();
+        let path = scratch.path().to_owned();
+        drop(scratch);
+        assert!(!path.exists());
+    }
+}
