@@ -4,3 +4,5 @@
 pub mod lease;
 pub mod map;
 pub mod mount;
+pub mod seccomp;
+pub mod step;

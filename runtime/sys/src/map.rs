@@ -3,8 +3,10 @@
 use std::fs::File;
 use std::io;
 use std::ops::Deref;
-use std::os::fd::AsRawFd;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 use std::ptr::NonNull;
+
+use rustix::fs::FileType;
 
 /// A file's bytes as memory, private and read-only, unmapped on drop.
 ///
@@ -24,11 +26,16 @@ unsafe impl Sync for MappedFile {}
 impl MappedFile {
     /// Maps all of `file`, a regular file opened for reading; anything else is `InvalidInput`.
     pub fn open(file: &File) -> io::Result<MappedFile> {
-        let metadata = file.metadata()?;
-        if !metadata.is_file() {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
+        MappedFile::of_descriptor(file.as_fd())
+    }
+
+    /// Maps all of the file behind a descriptor; allocates nothing.
+    pub(crate) fn of_descriptor(file: BorrowedFd<'_>) -> io::Result<MappedFile> {
+        let status = rustix::fs::fstat(file)?;
+        if FileType::from_raw_mode(status.st_mode) != FileType::RegularFile {
+            return Err(io::ErrorKind::InvalidInput.into());
         }
-        let length = usize::try_from(metadata.len()).map_err(|_| io::Error::from(io::ErrorKind::FileTooLarge))?;
+        let length = usize::try_from(status.st_size).map_err(|_| io::Error::from(io::ErrorKind::FileTooLarge))?;
         if length == 0 {
             return Ok(MappedFile { address: NonNull::dangling(), length });
         }

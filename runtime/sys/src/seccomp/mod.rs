@@ -1,0 +1,136 @@
+//! Seccomp filters: moby's default profile as a search tree that costs little to load and little to run.
+//!
+//! Loading a filter costs every step time in proportion to its length, and running one costs every system call. So the
+//! calls of an architecture are grouped to intervals with the same answer, and a binary tree finds the interval.
+
+mod calls;
+mod profile;
+mod tree;
+
+use calls::{CALLS, NONE};
+use profile::{Action, Condition, DENIED, ENOSYS, For, OWNERSHIP, On, RULES};
+use tree::{Interval, Verdict};
+
+/// One instruction of classic BPF, laid out as the kernel's `struct sock_filter`.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Instruction {
+    /// What it does.
+    pub code: u16,
+    /// How many instructions to skip when a test holds.
+    pub jump_true: u8,
+    /// How many instructions to skip when it does not.
+    pub jump_false: u8,
+    /// Its constant.
+    pub operand: u32,
+}
+
+/// Whether calls that change owners and ids do so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owners {
+    /// They do.
+    Real,
+    /// They succeed and do nothing: for a user namespace with a single id.
+    Pretended,
+}
+
+/// A filter, ready to be loaded.
+#[derive(Clone, Debug)]
+pub struct Filter {
+    instructions: Vec<Instruction>,
+}
+
+impl Filter {
+    /// Builds the filter for steps with the capabilities of a bit set, for this machine's architectures.
+    ///
+    /// Calls the profile does not name are answered `EPERM`; those above the last that it names `ENOSYS`, so that programs
+    /// fall back as on an older kernel. A process of a foreign architecture is killed.
+    pub fn build(capabilities: u64, owners: Owners) -> Filter {
+        let architectures: Vec<(u32, Vec<Interval>)> =
+            NATIVE.iter().map(|native| (native.audit, intervals(*native, capabilities, owners))).collect();
+        Filter { instructions: tree::emit(&architectures) }
+    }
+
+    /// Returns the instructions.
+    pub fn instructions(&self) -> &[Instruction] {
+        &self.instructions
+    }
+}
+
+/// An architecture that this machine runs.
+#[derive(Clone, Copy)]
+struct Architecture {
+    /// Its `AUDIT_ARCH_*` number.
+    audit: u32,
+    /// Its column in the table of calls.
+    column: usize,
+}
+
+#[cfg(target_arch = "x86_64")]
+const NATIVE: [Architecture; 2] =
+    [Architecture { audit: 0xc000_003e, column: 0 }, Architecture { audit: 0x4000_0003, column: 1 }];
+#[cfg(target_arch = "aarch64")]
+const NATIVE: [Architecture; 1] = [Architecture { audit: 0xc000_00b7, column: 2 }];
+
+#[cfg(target_arch = "x86_64")]
+const MACHINE: On = On::X86;
+#[cfg(target_arch = "aarch64")]
+const MACHINE: On = On::All;
+
+/// Answers every call number of an architecture, in order, without gaps.
+fn intervals(architecture: Architecture, capabilities: u64, owners: Owners) -> Vec<Interval> {
+    let mut answers: Vec<Option<Verdict>> = Vec::new();
+    for rule in RULES.iter().filter(|rule| rule.machine == On::All || rule.machine == MACHINE) {
+        let applies = match rule.subject {
+            For::Everyone => true,
+            For::With(capability) => capabilities & (1 << capability) != 0,
+            For::Lacking(capability) => capabilities & (1 << capability) == 0,
+        };
+        for number in rule.calls.split_whitespace().filter_map(|name| number(name, architecture)) {
+            answers.resize(answers.len().max(number + 1), None);
+            if applies {
+                answer(&mut answers[number], rule.action, rule.condition);
+            }
+        }
+    }
+    if owners == Owners::Pretended {
+        for number in OWNERSHIP.split_whitespace().filter_map(|name| number(name, architecture)) {
+            answers[number] = Some(Verdict::Always(Action::Errno(0)));
+        }
+    }
+    group(answers)
+}
+
+fn number(name: &str, architecture: Architecture) -> Option<usize> {
+    let row = CALLS.binary_search_by_key(&name, |(known, _)| known).ok()?;
+    let number = CALLS[row].1[architecture.column];
+    (number != NONE).then_some(usize::from(number))
+}
+
+/// Adds a rule to what is known of a call: a rule without condition decides, conditions add up.
+fn answer(known: &mut Option<Verdict>, action: Action, condition: Condition) {
+    match (known.as_mut(), condition) {
+        (Some(Verdict::Always(_)), _) => {}
+        (_, Condition::Always) => *known = Some(Verdict::Always(action)),
+        (Some(Verdict::AllowedWhen(conditions)), condition) => conditions.push(condition),
+        (None, condition) => {
+            assert_eq!(action, Action::Allow, "the profile has conditions on what is allowed alone");
+            *known = Some(Verdict::AllowedWhen(vec![condition]));
+        }
+    }
+}
+
+fn group(answers: Vec<Option<Verdict>>) -> Vec<Interval> {
+    let past_the_last = Verdict::Always(Action::Errno(ENOSYS));
+    let verdicts = answers.into_iter().map(|known| known.unwrap_or(Verdict::Always(DENIED)));
+    let mut intervals: Vec<Interval> = Vec::new();
+    for (first, verdict) in (0..).zip(verdicts.chain([past_the_last])) {
+        if intervals.last().is_none_or(|last| last.verdict != verdict) {
+            intervals.push(Interval { first, verdict });
+        }
+    }
+    intervals
+}
+
+#[cfg(test)]
+mod tests;
