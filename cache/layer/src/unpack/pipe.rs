@@ -67,7 +67,7 @@ pub(super) fn hash(pieces: &Receiver<Arc<[u8]>>) -> Stream {
 }
 
 /// The receiving end as a stream of bytes.
-pub(super) struct Pieces {
+pub(crate) struct Pieces {
     queue: Receiver<Piece>,
     current: Arc<[u8]>,
     used: usize,
