@@ -158,6 +158,11 @@ impl<R: BufRead> TarReader<R> {
         self.at += length as u64;
     }
 
+    /// Gives back the input, at the place that was read up to.
+    pub(crate) fn into_input(self) -> R {
+        self.input
+    }
+
     fn skip_content(&mut self) -> io::Result<()> {
         loop {
             let length = self.content()?.len();
