@@ -1,1 +1,3 @@
 //! Test helpers, a dev-dependency only.
+
+pub mod registry;
