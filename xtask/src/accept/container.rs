@@ -44,7 +44,8 @@ pub(super) enum Runtime {
 /// # Errors
 /// The program does not start or does not answer as it should.
 pub(super) fn check(runtime: &Runtime, answer: &Answer) -> Outcome {
-    let asker = std::env::current_exe().context(|| "cannot find this program".to_owned())?;
+    // This very program, also when cargo has put a newer one in its place meanwhile.
+    let asker = format!("/proc/{}/exe", std::process::id());
     let mut inside = command(find("unshare").context(|| "unshare is missing".to_owned())?, ["--net", "--"]);
     inside.arg(asker).arg("inside").arg(runtime.to_json(answer)?.to_string());
     output(&mut inside).map(drop)

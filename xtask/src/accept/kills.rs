@@ -104,11 +104,18 @@ fn settled(program: &Path, root: &Path, before: &Traces) -> Traces {
     Traces::of(program, root)
 }
 
-/// Returns the entries of the store's folders for temporary and discarded things.
+/// Returns what lies in the store's folders for things under construction, in use and discarded.
 fn half_made(root: &Path) -> Vec<String> {
-    let folders = ["tmp", "trash", "active", "leases"].map(|name| root.join(name));
-    let entries = folders.iter().filter_map(|folder| std::fs::read_dir(folder).ok()).flatten().flatten();
-    entries.map(|entry| entry.path().display().to_string()).collect()
+    let is_temporary = |folder: &Path| {
+        let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        ["tmp", "trash", "work-", "leases"].iter().any(|prefix| name.starts_with(prefix))
+    };
+    let inside = |folder: &Path| std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    inside(root)
+        .filter(|folder| is_temporary(folder))
+        .flat_map(|folder| inside(&folder))
+        .map(|path| path.display().to_string())
+        .collect()
 }
 
 /// A small generator (xorshift), so that a seed repeats a run.
@@ -138,6 +145,18 @@ impl Dice {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_under_construction_counts_as_half_made() {
+        let root = Scratch::new("half-made").unwrap();
+        for folder in ["blobs/sha256", "work-1", "leases"] {
+            std::fs::create_dir_all(root.join(folder)).unwrap();
+        }
+        std::fs::write(root.join("blobs/sha256/00"), "").unwrap();
+        assert!(half_made(root.path()).is_empty());
+        std::fs::create_dir(root.join("work-1/a")).unwrap();
+        assert_eq!(half_made(root.path()), [root.join("work-1/a").display().to_string()]);
+    }
 
     #[test]
     fn moments_spread_over_the_whole_build() {
