@@ -100,7 +100,7 @@ mod tests {
     fn joins_lines_and_drops_comments() {
         let logical = read("RUN a \\ \t\n  # note\n\n  b\\\nc\nRUN d\n");
         assert_eq!(logical.text, "RUN a   bc");
-        assert_eq!(logical.span, Span::new(0, 27));
+        assert_eq!(logical.span, Span::new(0, 26));
         assert!(logical.empty_line.is_some());
         assert_eq!(logical.span(8, 10), Span::new(22, 26));
     }

@@ -109,6 +109,10 @@ fn split(field: &str) -> (String, Option<String>) {
 /// Splits a value at its commas as one CSV record, quoted fields included.
 fn fields(value: &Spanned<String>, code: Code, diagnostics: &mut Diagnostics) -> Option<Vec<Spanned<String>>> {
     let text = &value.value;
+    if text.is_empty() {
+        diagnostics.error(value.span, code, "the value of the flag is empty");
+        return None;
+    }
     // Quotes and continuations in the flag take bytes that its value lacks; then the whole flag is the place.
     let exact = value.span.len() as usize == text.len();
     let mut fields = Vec::new();

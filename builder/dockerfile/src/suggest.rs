@@ -11,7 +11,7 @@ pub fn nearest<'a>(word: &str, options: impl IntoIterator<Item = &'a str>) -> Op
         if option == word {
             return None;
         }
-        if option.len().abs_diff(word.len()) >= limit * 4 {
+        if option.len().abs_diff(word.chars().count()) >= limit {
             continue;
         }
         let distance = distance(word, option);
@@ -22,18 +22,22 @@ pub fn nearest<'a>(word: &str, options: impl IntoIterator<Item = &'a str>) -> Op
     best
 }
 
-/// Returns the number of insertions, removals and replacements between two words.
+/// Returns the number of insertions, removals, replacements and swaps of neighbours between two words.
 fn distance(left: &str, right: &str) -> usize {
+    let left: Vec<char> = left.chars().collect();
     let right: Vec<char> = right.chars().collect();
+    let mut before: Vec<usize> = Vec::new();
     let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (index, char) in left.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = index + 1;
-        for (column, other) in right.iter().enumerate() {
-            let replaced = diagonal + usize::from(char != *other);
-            diagonal = row[column + 1];
-            row[column + 1] = replaced.min(row[column] + 1).min(diagonal + 1);
+    for (i, char) in left.iter().enumerate() {
+        let mut next = vec![i + 1];
+        for (j, other) in right.iter().enumerate() {
+            let mut least = (row[j] + usize::from(char != other)).min(row[j + 1] + 1).min(next[j] + 1);
+            if i > 0 && j > 0 && *char == right[j - 1] && left[i - 1] == *other {
+                least = least.min(before[j - 1] + 1);
+            }
+            next.push(least);
         }
+        before = std::mem::replace(&mut row, next);
     }
     row[right.len()]
 }
