@@ -19,14 +19,28 @@ use crate::state::{State, States};
 use crate::{Code, Diagnostic};
 use name::Numbering;
 
+/// Where a stage stands; what it can see.
+#[derive(Clone, Copy)]
+pub(crate) struct Site<'b, 'a> {
+    pub(crate) scope: &'b Scope<'a>,
+    pub(crate) stages: &'b Stages<'a>,
+    /// The stages before it.
+    pub(crate) states: &'b States,
+    /// Its own position.
+    pub(crate) index: usize,
+}
+
+/// What stages add to.
+#[derive(Default)]
+pub(crate) struct Output {
+    pub(crate) graph: Graph,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+}
+
 /// A stage under construction.
 pub(crate) struct Builder<'b, 'a> {
-    scope: &'b Scope<'a>,
-    stages: &'b Stages<'a>,
-    index: usize,
-    graph: &'b mut Graph,
-    states: &'b States,
-    diagnostics: &'b mut Vec<Diagnostic>,
+    site: Site<'b, 'a>,
+    output: &'b mut Output,
     state: State,
     numbering: Numbering,
     /// Whether this stage has a CMD of its own, which an ENTRYPOINT then leaves alone.
@@ -35,21 +49,13 @@ pub(crate) struct Builder<'b, 'a> {
 
 impl<'b, 'a> Builder<'b, 'a> {
     /// Begins a stage on its base.
-    #[expect(clippy::too_many_arguments, reason = "all of them are borrowed for the time of one stage")]
-    pub(crate) fn new(
-        scope: &'b Scope<'a>,
-        stages: &'b Stages<'a>,
-        index: usize,
-        todos: &[Todo<'_>],
-        graph: &'b mut Graph,
-        states: &'b States,
-        diagnostics: &'b mut Vec<Diagnostic>,
-    ) -> Self {
+    pub(crate) fn new(site: Site<'b, 'a>, todos: &[Todo<'_>], output: &'b mut Output) -> Self {
+        let Site { scope, stages, states, index } = site;
         let link = &stages.links[index];
         let mut numbering = Numbering::new(scope, stages, index, todos);
         let name = numbering.base(scope, &link.base);
-        let state = State::on(&link.base, scope, graph, states, &name);
-        Self { scope, stages, index, graph, states, diagnostics, state, numbering, has_command: false }
+        let state = State::on(&link.base, scope, &mut output.graph, states, &name);
+        Self { site, output, state, numbering, has_command: false }
     }
 
     /// Carries out one instruction; what is wrong with it is noted.
@@ -80,7 +86,7 @@ impl<'b, 'a> Builder<'b, 'a> {
         };
         if let Err(mut error) = outcome {
             error.span = todo.place(error.span);
-            self.diagnostics.push(error);
+            self.output.diagnostics.push(error);
         }
     }
 
@@ -90,7 +96,7 @@ impl<'b, 'a> Builder<'b, 'a> {
     }
 
     fn link(&self) -> &'b Link<'a> {
-        &self.stages.links[self.index]
+        &self.site.stages.links[self.site.index]
     }
 
     /// Expands a word with the stage's variables.
@@ -104,9 +110,9 @@ impl<'b, 'a> Builder<'b, 'a> {
         todo: &Todo<'_>,
         word: &Spanned<String>,
     ) -> Result<containr_dockerfile::expand::Expanded, Diagnostic> {
-        let expanded = self.scope.expand(word, &self.state.variables)?;
+        let expanded = self.site.scope.expand(word, &self.state.variables)?;
         let place = todo.place(word.span);
-        self.diagnostics.extend(undefined(place, &expanded.unset, &self.state.arguments, &self.state.variables));
+        self.output.diagnostics.extend(undefined(place, &expanded.unset, &self.state.arguments, &self.state.variables));
         Ok(expanded)
     }
 
@@ -117,9 +123,9 @@ impl<'b, 'a> Builder<'b, 'a> {
             None => Origin::Text { start: todo.instruction.span.start, end: todo.instruction.span.end },
         };
         let stage = self.link().stage.name.as_ref().map(|name| name.value.as_str());
-        let cache = if self.scope.input.no_cache.covers(stage) { CachePolicy::Ignore } else { CachePolicy::Use };
+        let cache = if self.site.scope.input.no_cache.covers(stage) { CachePolicy::Ignore } else { CachePolicy::Use };
         let (parent, platform) = (self.state.tree, self.state.platform.clone());
-        let step = self.graph.push(Step { op, parent, platform, name, origin, cache });
+        let step = self.output.graph.push(Step { op, parent, platform, name, origin, cache });
         self.state.stack(step);
         step
     }

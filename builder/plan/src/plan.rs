@@ -2,13 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use containr_dockerfile::syntax::Kind;
+use containr_dockerfile::syntax::{Instruction, Kind};
 use containr_dockerfile::{Severity, Span};
-use containr_graph::Graph;
 use containr_oci::Platform;
 
-use crate::instruction::Builder;
-use crate::onbuild::Todo;
+use crate::instruction::{Builder, Output, Site};
 use crate::scope::Scope;
 use crate::stages::{Reached, Stages};
 use crate::state::{State, States};
@@ -24,7 +22,7 @@ pub fn plan(input: &PlanInput<'_>) -> Result<Planned, Vec<Diagnostic>> {
     let mut prepared = Vec::new();
     for target in input.targets {
         for platform in input.platforms {
-            let one = Prepared::new(*input, target.as_deref(), platform, &mut planning.diagnostics);
+            let one = Prepared::new(*input, target.as_deref(), platform, &mut planning.output.diagnostics);
             merge_needs(&mut needs, &one);
             prepared.push(one);
         }
@@ -38,13 +36,13 @@ pub fn plan(input: &PlanInput<'_>) -> Result<Planned, Vec<Diagnostic>> {
     for one in prepared.iter().flatten() {
         match arguments::epoch(&one.scope.given, &one.scope.globals) {
             Ok(found) => epoch = epoch.or(found),
-            Err(error) => planning.diagnostics.push(error),
+            Err(error) => planning.output.diagnostics.push(error),
         }
         targets.push(planning.image(one));
     }
     planning.warn_of_unused(input);
     planning.refuse_errors()?;
-    let Planning { graph, mut diagnostics, .. } = planning;
+    let Output { graph, mut diagnostics } = planning.output;
     diagnostics.sort();
     diagnostics.dedup();
     Ok(Planned::Ready(Plan { graph, targets, warnings: diagnostics, epoch }))
@@ -68,8 +66,17 @@ impl<'a> Prepared<'a> {
         let scope = Scope::new(input, platform, target, diagnostics);
         let stages = Stages::link(&scope, diagnostics);
         let target = stages.target(target).map_err(|error| diagnostics.push(error)).ok()?;
+        stages.check(&scope, diagnostics);
         let reached = stages.reach(&scope, target, diagnostics);
         Some(Self { scope, stages, reached, target })
+    }
+}
+
+impl Prepared<'_> {
+    /// Returns whether the Dockerfile or a trigger of a base holds a word.
+    fn mentions(&self, word: &str) -> bool {
+        let triggers = self.reached.todos.values().flatten().map(|todo| todo.instruction.as_ref());
+        self.scope.input.dockerfile.instructions().chain(triggers).any(|one| one.original.contains(word))
     }
 }
 
@@ -82,57 +89,56 @@ fn merge_needs(needs: &mut BTreeMap<BaseKey, Need>, prepared: &Option<Prepared<'
 /// What grows while targets are planned.
 #[derive(Default)]
 struct Planning {
-    graph: Graph,
-    diagnostics: Vec<Diagnostic>,
+    output: Output,
     declared: BTreeSet<String>,
+    /// The stages that are planned, by platform and, where stages ask for its name, target.
+    states: BTreeMap<(Platform, Option<usize>), States>,
 }
 
 impl Planning {
-    /// Plans one target.
+    /// Plans one target; stages that an earlier one needed too are taken from there.
     fn image(&mut self, one: &Prepared<'_>) -> TargetImage {
-        let mut states = States::new();
+        let own = one.mentions("TARGETSTAGE").then_some(one.target);
+        let states = self.states.entry((one.scope.platform.clone(), own)).or_default();
         for (index, todos) in &one.reached.todos {
-            self.note_declared(todos);
-            let mut builder =
-                Builder::new(&one.scope, &one.stages, *index, todos, &mut self.graph, &states, &mut self.diagnostics);
-            for todo in todos {
-                builder.apply(todo);
+            if states.contains_key(index) {
+                continue;
             }
+            self.declared.extend(declared(todos.iter().map(|todo| todo.instruction.as_ref())));
+            let site = Site { scope: &one.scope, stages: &one.stages, states, index: *index };
+            let mut builder = Builder::new(site, todos, &mut self.output);
+            todos.iter().for_each(|todo| builder.apply(todo));
             let state = builder.finish();
             states.insert(*index, state);
         }
-        let state = states.remove(&one.target).expect("the target is one of the stages that it needs");
-        finish(state, one)
-    }
-
-    fn note_declared(&mut self, todos: &[Todo<'_>]) {
-        let declarations = todos.iter().filter_map(|todo| match &todo.instruction.kind {
-            Kind::Arg(declarations) => Some(declarations),
-            _ => None,
-        });
-        self.declared.extend(declarations.flatten().map(|declaration| declaration.name.value.clone()));
+        finish(states[&one.target].clone(), one)
     }
 
     fn warn_of_unused(&mut self, input: &PlanInput<'_>) {
-        let globals = input.dockerfile.global_args.iter().filter_map(|instruction| match &instruction.kind {
-            Kind::Arg(declarations) => Some(declarations),
-            _ => None,
-        });
-        self.declared.extend(globals.flatten().map(|declaration| declaration.name.value.clone()));
+        self.declared.extend(declared(&input.dockerfile.global_args));
         for name in arguments::unused(&arguments::given(input), &self.declared) {
             let message = format!("build argument `{name}` is declared by no ARG");
             let similar = containr_dockerfile::nearest(name, self.declared.iter().map(String::as_str));
             let warning = Diagnostic::warning(Span::default(), Code::UnusedBuildArgument, message);
-            self.diagnostics.push(warning.suggesting(similar));
+            self.output.diagnostics.push(warning.suggesting(similar));
         }
     }
 
     /// Ends with all errors, where there are any.
     fn refuse_errors(&self) -> Result<(), Vec<Diagnostic>> {
-        let errors = self.diagnostics.iter().filter(|one| one.severity == Severity::Error);
+        let errors = self.output.diagnostics.iter().filter(|one| one.severity == Severity::Error);
         let errors = errors.cloned().collect::<BTreeSet<_>>();
         if errors.is_empty() { Ok(()) } else { Err(errors.into_iter().collect()) }
     }
+}
+
+/// Returns the names that ARG instructions declare.
+fn declared<'i>(instructions: impl IntoIterator<Item = &'i Instruction>) -> impl Iterator<Item = String> {
+    let declarations = instructions.into_iter().filter_map(|instruction| match &instruction.kind {
+        Kind::Arg(declarations) => Some(declarations),
+        _ => None,
+    });
+    declarations.flatten().map(|declaration| declaration.name.value.clone())
 }
 
 /// Makes the image of a target's last state.

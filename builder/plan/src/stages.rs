@@ -113,6 +113,16 @@ impl<'a> Stages<'a> {
         })
     }
 
+    /// Finds what is wrong with the sources of all stages, needed or not.
+    ///
+    /// That a stage comes too late matters only where it is needed.
+    pub(crate) fn check(&self, scope: &Scope<'a>, diagnostics: &mut Vec<Diagnostic>) {
+        for (index, link) in self.links.iter().enumerate().filter(|(_, link)| !link.replaced) {
+            let errors = onbuild::own(link.stage).flat_map(|todo| self.sources(scope, index, &todo));
+            diagnostics.extend(errors.filter_map(Result::err).filter(|error| error.code != Code::ForwardReference));
+        }
+    }
+
     /// Finds the stages that a target needs and the images whose configs are still unknown.
     pub(crate) fn reach(&self, scope: &Scope<'a>, target: usize, diagnostics: &mut Vec<Diagnostic>) -> Reached<'a> {
         let mut reached = Reached::default();

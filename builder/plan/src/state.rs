@@ -138,8 +138,8 @@ fn image(key: &BaseKey, scope: &Scope<'_>, graph: &mut Graph, name: &str) -> Tre
     Tree::Step(graph.push(Step {
         op: Op::Image(Image {
             reference: base.reference.clone(),
-            manifest: base.manifest.clone(),
-            config: base.config_digest.clone(),
+            manifest: base.manifest,
+            config: base.config_digest,
             diff_ids,
         }),
         parent: Tree::Scratch,

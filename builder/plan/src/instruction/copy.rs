@@ -27,7 +27,7 @@ impl Builder<'_, '_> {
     /// Adds a COPY.
     pub(super) fn copy(&mut self, todo: &Todo<'_>, copy: &syntax::Copy) -> Result<(), Diagnostic> {
         let place = match &copy.from {
-            Some(from) => Some(self.stages.copy_source(self.scope, self.index, todo, from)?),
+            Some(from) => Some(self.site.stages.copy_source(self.site.scope, self.site.index, todo, from)?),
             None => None,
         };
         let transfer = Transfer {
@@ -49,7 +49,7 @@ impl Builder<'_, '_> {
         keyed.parents = copy.parents;
         // With --chmod BuildKit makes no layer of its own: the rules of a plain COPY hold.
         keyed.link = copy.link && keyed.chmod.is_none();
-        let from = place.map(|place| state::tree(&place, self.scope, self.graph, self.states));
+        let from = place.map(|place| state::tree(&place, self.site.scope, &mut self.output.graph, self.site.states));
         self.transfer(todo, "COPY", from, keyed)
     }
 
@@ -127,7 +127,12 @@ impl Builder<'_, '_> {
                 Diagnostic::error(span, Code::Expansion, format!("cannot expand the heredoc: {error}"))
             })?;
             let place = todo.place(span);
-            self.diagnostics.extend(undefined(place, &expanded.unset, &self.state.arguments, &self.state.variables));
+            self.output.diagnostics.extend(undefined(
+                place,
+                &expanded.unset,
+                &self.state.arguments,
+                &self.state.variables,
+            ));
             text = expanded.text;
         }
         Ok(InlineFile { name: heredoc.name.value.clone(), content: text.into_bytes(), mode: 0o644 })
@@ -148,7 +153,7 @@ impl Builder<'_, '_> {
         let needs_tree = keyed.sources.iter().any(|source| matches!(source, CopySource::Path(_)));
         let from = match from {
             Some(tree) => tree,
-            None if needs_tree => state::local("context", self.scope, self.graph),
+            None if needs_tree => state::local("context", self.site.scope, &mut self.output.graph),
             None => Tree::Scratch,
         };
         let name = self.numbering.instruction(todo, &todo.instruction.original, &self.state.variables);

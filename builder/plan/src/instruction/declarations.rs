@@ -34,10 +34,10 @@ impl Builder<'_, '_> {
         let mut line = "ARG".to_owned();
         for ArgDeclaration { name, default, .. } in declarations {
             let name = name.value.as_str();
-            let value = match (self.scope.given.get(name), default) {
+            let value = match (self.site.scope.given.get(name), default) {
                 (Some(given), _) => Some((*given).to_owned()),
                 (None, Some(default)) => Some(self.expand(todo, default)?),
-                (None, None) => self.scope.globals.value(name).map(str::to_owned),
+                (None, None) => self.site.scope.globals.value(name).map(str::to_owned),
             };
             line.push(' ');
             line.push_str(name);

@@ -27,7 +27,7 @@ impl Builder<'_, '_> {
         for written in &run.mounts {
             let settings = written
                 .resolve(|word| -> Result<String, ExpandError> {
-                    Ok(expand::expand_word(word, self.scope.escape, &self.state.variables)?.text)
+                    Ok(expand::expand_word(word, self.site.scope.escape, &self.state.variables)?.text)
                 })
                 .map_err(|error| Diagnostic::error(error.span, Code::InvalidMount, error.message))?;
             let mount = match settings.kind {
@@ -61,7 +61,7 @@ impl Builder<'_, '_> {
     ) -> Result<Mount, Diagnostic> {
         let from = match source_name(written) {
             Some(name) => self.mount_tree(todo, &name)?,
-            None => state::local("context", self.scope, self.graph),
+            None => state::local("context", self.site.scope, &mut self.output.graph),
         };
         let source = path::clean(settings.source.as_deref().unwrap_or("/"));
         let bind = Bind { from, source, access: access(settings) };
@@ -81,7 +81,7 @@ impl Builder<'_, '_> {
         let target = self.target(settings, written.span)?;
         let written_target = settings.target.as_deref().unwrap_or_default();
         let id = settings.id.clone().filter(|id| !id.is_empty()).unwrap_or_else(|| cache_id(written_target));
-        let namespace = self.scope.given.get("BUILDKIT_CACHE_MOUNT_NS").copied().unwrap_or_default();
+        let namespace = self.site.scope.given.get("BUILDKIT_CACHE_MOUNT_NS").copied().unwrap_or_default();
         let cache = CacheMount {
             id: if namespace.is_empty() { id } else { format!("{namespace}/{id}") },
             sharing: match settings.sharing.unwrap_or_default() {
@@ -100,8 +100,8 @@ impl Builder<'_, '_> {
     }
 
     fn mount_tree(&mut self, todo: &Todo<'_>, name: &Spanned<String>) -> Result<Tree, Diagnostic> {
-        let place = self.stages.mount_source(self.scope, self.index, todo, name)?;
-        Ok(state::tree(&place, self.scope, self.graph, self.states))
+        let place = self.site.stages.mount_source(self.site.scope, self.site.index, todo, name)?;
+        Ok(state::tree(&place, self.site.scope, &mut self.output.graph, self.site.states))
     }
 
     /// Returns the absolute target; the root cannot be covered.

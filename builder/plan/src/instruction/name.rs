@@ -27,7 +27,7 @@ impl Numbering {
         if scope.input.platforms.len() > 1 {
             prefix = format!("{} ", scope.platform);
         }
-        if stages.links.len() > 1 {
+        if stages.links.len() > 1 || todos.iter().any(|todo| reads_elsewhere(&todo.instruction.kind)) {
             prefix.push_str(&link.label);
             prefix.push(' ');
         }
@@ -60,6 +60,15 @@ impl Numbering {
         self.done += 1;
         let width = self.total.max(1).ilog10() as usize + 1;
         format!("[{}{:width$}/{}] {text}", self.prefix, self.done, self.total)
+    }
+}
+
+/// Returns whether an instruction has a source for which BuildKit counts one more stage.
+fn reads_elsewhere(kind: &Kind) -> bool {
+    match kind {
+        Kind::Copy(copy) => copy.from.is_some(),
+        Kind::Run(run) => !run.mounts.is_empty(),
+        _ => false,
     }
 }
 

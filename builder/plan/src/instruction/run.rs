@@ -23,7 +23,7 @@ impl Builder<'_, '_> {
         let mut shown = self.state.variables.clone();
         mounts.secret_variables.iter().for_each(|name| shown.set(name, "****"));
         let name = self.numbering.instruction(todo, &display_text(todo, run), &shown);
-        let defaults = self.scope.input.defaults;
+        let defaults = self.site.scope.input.defaults;
         let keyed = RunKeyed {
             env: self.environment(mounts.agent.as_deref()),
             cwd: self.state.workdir().to_owned(),
@@ -38,7 +38,7 @@ impl Builder<'_, '_> {
             args,
         };
         let unkeyed = RunUnkeyed {
-            proxy_env: arguments::proxies(&self.scope.given, &self.state.variables),
+            proxy_env: arguments::proxies(&self.site.scope.given, &self.state.variables),
             add_hosts: defaults.add_hosts.clone(),
         };
         let line = self.history_line(&keyed.args);
@@ -63,7 +63,8 @@ impl Builder<'_, '_> {
     /// Returns the variables that the command gets.
     fn environment(&self, agent: Option<&str>) -> Vec<String> {
         let mut variables = self.state.variables.clone();
-        let extra = self.scope.input.defaults.variables.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let extra =
+            self.site.scope.input.defaults.variables.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         for (name, value) in extra.chain(agent.map(|target| ("SSH_AUTH_SOCK", target))) {
             if variables.value(name).is_none() {
                 variables.set(name, value);

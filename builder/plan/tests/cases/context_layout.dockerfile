@@ -1,0 +1,2 @@
+#! context debian:12=oci-layout://somewhere
+FROM debian:12

@@ -1,0 +1,3 @@
+FROM debian:12 AS a
+COPY --from=b / /
+FROM debian:12 AS b

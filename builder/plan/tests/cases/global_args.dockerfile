@@ -1,0 +1,14 @@
+#! arg TAG=12
+#! arg DECLARED_TOO_LATE=1
+#! arg TYPO=1
+ARG TAG=11
+ARG NAME=debian BASE=${NAME}:${TAG}
+ARG INHERITED=global
+FROM $BASE AS first
+ARG INHERITED
+ARG TAG
+ARG TYPE
+ARG own=1 other=${own}2
+RUN echo $TAG
+FROM first
+RUN echo $INHERITED

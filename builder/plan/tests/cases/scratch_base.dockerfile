@@ -1,0 +1,3 @@
+FROM --platform=linux/arm64 scratch
+COPY hello /
+ENTRYPOINT ["/hello"]

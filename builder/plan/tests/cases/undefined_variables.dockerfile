@@ -1,0 +1,4 @@
+FROM debian:12
+ARG DECLARED
+ENV KNOWN=1
+LABEL a=$KNWON b=$DECLARED c=${D:-x} d=\$E

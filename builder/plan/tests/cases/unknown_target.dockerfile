@@ -1,0 +1,2 @@
+#! target biuld
+FROM debian:12 AS build
