@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io;
-use std::os::fd::OwnedFd;
+use std::os::fd::{BorrowedFd, OwnedFd};
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 use std::sync::{Arc, Weak};
@@ -68,6 +68,11 @@ impl Launcher {
             _ => SandboxError::Send(error),
         })?;
         Ok(Running { stdout, stderr, step: Arc::new(step), stages, kills })
+    }
+
+    /// Returns the descriptor of the launcher's process, which becomes readable when it dies.
+    pub fn pidfd(&self) -> BorrowedFd<'_> {
+        self.process.pidfd()
     }
 
     fn open_streams(&self, stdio: Stdio, user: &User) -> io::Result<(Streams, Option<OwnedFd>, Option<OwnedFd>)> {

@@ -113,7 +113,7 @@ operations! {
     5 AttachRoot { mount: Carried, into: Slot }
     /// Makes the directory `name` in `at` where nothing of that name is.
     6 MakeDirectory { at: Slot, name: Text, mode: u32 }
-    /// Mounts a new `filesystem` with `options` (key and value in turn) on the real directory `name` in `at`.
+    /// Mounts a new `filesystem` with `options` (key and value in turn, an empty value for a flag) on the real directory `name` in `at`.
     7 MountNew { filesystem: Text, options: Texts, attributes: u32, at: Slot, name: Text, into: Slot }
     /// Clones the launcher's mount at `from`, recursively, onto the real directory `name` in `at`.
     8 MountClone { from: Text, attributes: u32, at: Slot, name: Text, into: Slot }

@@ -58,8 +58,11 @@ pub(super) fn mount_new<'text>(
     let context = rustix::mount::fsopen(filesystem, FsOpenFlags::FSOPEN_CLOEXEC)?;
     rustix::mount::fsconfig_set_string(&context, c"source", filesystem)?;
     while let Some(key) = options.next() {
-        let value = options.next().flatten().ok_or(Errno::INVAL)?;
-        rustix::mount::fsconfig_set_string(&context, key.ok_or(Errno::INVAL)?, value)?;
+        let (key, value) = (key.ok_or(Errno::INVAL)?, options.next().flatten().ok_or(Errno::INVAL)?);
+        match value.is_empty() {
+            true => rustix::mount::fsconfig_set_flag(&context, key)?,
+            false => rustix::mount::fsconfig_set_string(&context, key, value)?,
+        }
     }
     rustix::mount::fsconfig_create(&context)?;
     let attributes = MountAttrFlags::from_bits_retain(attributes);

@@ -1,0 +1,125 @@
+//! Whatever is killed, at whatever moment: no process and no mount is left.
+//!
+//! A second copy of this test program is the builder: it runs steps in a loop until it or its launcher is killed.
+//! `CONTAINR_KILLS` sets how often each is killed (20).
+mod support;
+
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::os::fd::AsFd;
+use std::os::unix::fs::PermissionsExt;
+use std::process::{Child, Command, Stdio};
+
+use rustix::event::{PollFd, PollFlags, Timespec};
+use rustix::process::{Pid, PidfdFlags, Signal};
+use support::{Image, launcher, privileged, processes_of};
+
+const MARKER: &str = "CONTAINR_KILLED_BUILDER";
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Victim {
+    Builder,
+    Launcher,
+}
+
+/// Not a test of its own: the builder that the others kill.
+#[test]
+#[ignore = "run by the other tests as a program of its own"]
+fn builder() {
+    let Ok(marker) = std::env::var(MARKER) else { return };
+    let image = Image::new();
+    let bin = image.lower().join("bin");
+    std::fs::copy("/bin/busybox", bin.join("sleeper")).unwrap();
+    std::fs::set_permissions(bin.join("sleeper"), std::fs::Permissions::from_mode(0o4755)).unwrap();
+    let launcher = launcher();
+    println!("launcher {}", pid_of(&launcher));
+    for round in 0.. {
+        // PID 1 of the step is a set-uid program of another user, which clears the death signal.
+        let mut plan = image.plan_of(&["sh", "-c", "sleep 1000 & sleeper sleep 1000 & echo up; wait"]);
+        plan.user.uid = if round % 2 == 0 { 0 } else { 1000 };
+        plan.env.push(format!("{MARKER}={marker}").into());
+        let Ok(mut running) = launcher.run(plan) else { return };
+        let mut first = String::new();
+        BufReader::new(File::from(running.stdout.take().unwrap())).read_line(&mut first).unwrap();
+        println!("round {round}");
+        running.kill_handle().kill();
+        if running.wait().is_err() {
+            return;
+        }
+    }
+}
+
+fn pid_of(launcher: &containr_sandbox::Launcher) -> i32 {
+    use std::os::fd::AsRawFd;
+    let info = std::fs::read_to_string(format!("/proc/self/fdinfo/{}", launcher.pidfd().as_raw_fd())).unwrap();
+    info.lines().find_map(|line| line.strip_prefix("Pid:")?.trim().parse().ok()).unwrap()
+}
+
+/// Waits for `microseconds`, or for less if the builder ends before.
+fn let_run(builder: &Child, microseconds: i64) {
+    let pidfd = rustix::process::pidfd_open(Pid::from_child(builder), PidfdFlags::empty()).unwrap();
+    let limit = Timespec { tv_sec: 0, tv_nsec: microseconds * 1000 };
+    rustix::event::poll(&mut [PollFd::new(&pidfd, PollFlags::IN)], Some(&limit)).unwrap();
+}
+
+fn kill_once(victim: Victim, attempt: u32) {
+    let marker = format!("{}-{victim:?}-{attempt}", std::process::id());
+    let scratch = tempfile::tempdir().unwrap();
+    let mut builder = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "builder", "--ignored", "--nocapture", "--test-threads=1"])
+        .env(MARKER, &marker)
+        .env("TMPDIR", scratch.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(builder.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let launcher = lines.find_map(|line| line.split("launcher ").nth(1)?.parse().ok()).unwrap();
+    // Odd steps of 137 us over 8 ms hit the set-up, the running step and its end alike.
+    let_run(&builder, i64::from(attempt) * 137 % 8000);
+    let target = match victim {
+        Victim::Builder => Pid::from_child(&builder),
+        Victim::Launcher => Pid::from_raw(launcher).unwrap(),
+    };
+    rustix::process::kill_process(target, Signal::KILL).unwrap();
+    builder.wait().unwrap();
+    // The builder's pipe closes when the last process of the tree, which all have it, is gone.
+    lines.for_each(drop);
+    await_none(&format!("{MARKER}={marker}"));
+}
+
+/// Waits until no process has the marker; a step that survived would sleep far longer than this waits.
+fn await_none(marker: &str) {
+    let mut left = processes_of(marker);
+    for _ in 0..1000 {
+        let Some(pid) = left.first().and_then(|pid| Pid::from_raw(pid.cast_signed())) else { return };
+        if let Ok(pidfd) = rustix::process::pidfd_open(pid, PidfdFlags::empty()) {
+            let limit = Timespec { tv_sec: 0, tv_nsec: 10_000_000 };
+            rustix::event::poll(&mut [PollFd::from_borrowed_fd(pidfd.as_fd(), PollFlags::IN)], Some(&limit)).unwrap();
+        }
+        left = processes_of(marker);
+    }
+    panic!("left behind: {left:?}");
+}
+
+fn kill_many(victim: Victim) {
+    if !privileged() {
+        return;
+    }
+    let count = std::env::var("CONTAINR_KILLS").ok().and_then(|count| count.parse().ok()).unwrap_or(20);
+    let mounts = std::fs::read_to_string("/proc/self/mountinfo").unwrap();
+    for attempt in 0..count {
+        kill_once(victim, attempt);
+    }
+    assert_eq!(std::fs::read_to_string("/proc/self/mountinfo").unwrap(), mounts);
+}
+
+#[test]
+fn nothing_survives_the_builder() {
+    kill_many(Victim::Builder);
+}
+
+#[test]
+fn nothing_survives_the_launcher() {
+    kill_many(Victim::Launcher);
+}

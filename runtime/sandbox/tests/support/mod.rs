@@ -1,0 +1,198 @@
+//! A root file system of busybox, plans on it, and a check that nothing is left behind.
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
+pub(crate) mod elf;
+
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::io::Read;
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::fs::symlink;
+use std::path::Path;
+
+use containr_sandbox::{
+    Exit, Ids, Isolation, Launcher, LauncherOptions, Network, Plan, Report, SandboxError, Seccomp, Stdio, User,
+};
+use containr_sys::mount::{OverlayOptions, OverlayXattr, overlay};
+use tempfile::TempDir;
+
+/// Says whether privileged tests can run; fails where they must.
+pub(crate) fn privileged() -> bool {
+    let busybox = Path::new(BUSYBOX).exists();
+    if rustix::process::geteuid().is_root() && busybox {
+        return true;
+    }
+    assert!(std::env::var_os("CI").is_none_or(|value| value != "true"), "CI must run as root and have busybox-static");
+    eprintln!("skipped: needs root and {BUSYBOX}");
+    false
+}
+
+const BUSYBOX: &str = "/bin/busybox";
+
+/// The names under which the tests call busybox.
+const APPLETS: [&str; 34] = [
+    "cat", "chmod", "chown", "cp", "cut", "dd", "echo", "env", "find", "grep", "head", "hostname", "id", "ip", "kill",
+    "ls", "mkdir", "mknod", "mount", "nproc", "pwd", "readlink", "rm", "sed", "sh", "sleep", "sort", "stat", "tail",
+    "test", "touch", "true", "umount", "wc",
+];
+
+/// A lower tree of busybox and fresh upper and work directories.
+pub(crate) struct Image {
+    pub(crate) dir: TempDir,
+}
+
+impl Image {
+    pub(crate) fn new() -> Image {
+        let dir = tempfile::tempdir().unwrap();
+        for name in ["lower/bin", "lower/tmp", "base", "upper", "work"] {
+            fs::create_dir_all(dir.path().join(name)).unwrap();
+        }
+        fs::copy(BUSYBOX, dir.path().join("lower/bin/busybox")).unwrap();
+        for applet in APPLETS {
+            symlink("busybox", dir.path().join("lower/bin").join(applet)).unwrap();
+        }
+        Image { dir }
+    }
+
+    pub(crate) fn lower(&self) -> std::path::PathBuf {
+        self.dir.path().join("lower")
+    }
+
+    pub(crate) fn upper(&self) -> std::path::PathBuf {
+        self.dir.path().join("upper")
+    }
+
+    /// Mounts the image; a volatile overlay's work directory serves once.
+    pub(crate) fn mount(&self) -> OwnedFd {
+        fs::remove_dir_all(self.dir.path().join("work")).unwrap();
+        fs::create_dir(self.dir.path().join("work")).unwrap();
+        let open = |name: &str| File::open(self.dir.path().join(name)).unwrap();
+        let (lower, base, upper, work) = (open("lower"), open("base"), open("upper"), open("work"));
+        let layers = (upper.as_fd(), work.as_fd());
+        overlay(&[lower.as_fd(), base.as_fd()], Some(layers), OverlayOptions::new(OverlayXattr::Trusted)).unwrap()
+    }
+
+    /// A plan that runs `script` with sh as root.
+    pub(crate) fn plan(&self, script: &str) -> Plan {
+        self.plan_of(&["sh", "-c", script])
+    }
+
+    /// A plan that runs a command as root.
+    pub(crate) fn plan_of(&self, args: &[&str]) -> Plan {
+        plan(self.mount(), args, self.marker())
+    }
+
+    /// A variable that the environment of every process on this image has.
+    pub(crate) fn marker(&self) -> String {
+        format!("CONTAINR_TEST={}", self.dir.path().display())
+    }
+}
+
+/// A launcher with an image; when it is dropped, nothing of either is left.
+pub(crate) struct Fixture {
+    launcher: Option<Launcher>,
+    pub(crate) image: Image,
+    mounts: String,
+}
+
+impl Fixture {
+    /// Makes both; nothing where privileged tests cannot run.
+    pub(crate) fn new() -> Option<Fixture> {
+        privileged().then(|| Fixture { launcher: Some(launcher()), image: Image::new(), mounts: mounts() })
+    }
+
+    pub(crate) fn launcher(&self) -> &Launcher {
+        self.launcher.as_ref().unwrap()
+    }
+
+    /// A plan that runs `script` with sh as root.
+    pub(crate) fn plan(&self, script: &str) -> Plan {
+        self.image.plan(script)
+    }
+
+    pub(crate) fn run(&self, plan: Plan) -> Result<Told, SandboxError> {
+        run(self.launcher(), plan)
+    }
+
+    /// What `script` writes, run with sh as root.
+    pub(crate) fn sh(&self, script: &str) -> String {
+        self.run(self.plan(script)).unwrap().text()
+    }
+}
+
+impl Drop for Fixture {
+    fn drop(&mut self) {
+        drop(self.launcher.take());
+        if !std::thread::panicking() {
+            assert_eq!(mounts(), self.mounts, "no mount is left");
+            assert_eq!(processes_of(&self.image.marker()), Vec::<u32>::new(), "no process is left");
+        }
+    }
+}
+
+fn mounts() -> String {
+    fs::read_to_string("/proc/self/mountinfo").unwrap()
+}
+
+/// The pids of processes with a variable in their environment.
+pub(crate) fn processes_of(variable: &str) -> Vec<u32> {
+    let pids = fs::read_dir("/proc").unwrap().filter_map(|entry| entry.unwrap().file_name().to_str()?.parse().ok());
+    let has = |pid: &u32| {
+        let environment = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+        environment.split(|byte| *byte == 0).any(|entry| entry == variable.as_bytes())
+    };
+    pids.filter(has).collect()
+}
+
+/// A plan with defaults on a root file system.
+fn plan(root: OwnedFd, args: &[&str], marker: String) -> Plan {
+    Plan {
+        root,
+        mounts: Vec::new(),
+        args: args.iter().map(OsString::from).collect(),
+        env: vec!["PATH=/bin".into(), marker.into()],
+        cwd: "/".into(),
+        user: User::default(),
+        hostname: "step".to_owned(),
+        network: Network::Host,
+        limits: Vec::new(),
+        shm_size: 64 << 20,
+        seccomp: Seccomp::Default,
+        stdio: Stdio::Pipes,
+    }
+}
+
+/// A launcher for steps as root.
+pub(crate) fn launcher() -> Launcher {
+    Launcher::start(LauncherOptions { ids: Ids::Initial, isolation: Isolation::Namespaces }).unwrap()
+}
+
+/// What a step wrote, and how it ended.
+pub(crate) struct Told {
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+    pub(crate) report: Report,
+}
+
+impl Told {
+    /// Returns what was written by a step that succeeded.
+    pub(crate) fn text(self) -> String {
+        assert_eq!(self.report.exit, Exit::Code(0), "stdout {:?}, stderr {:?}", self.stdout, self.stderr);
+        self.stdout
+    }
+}
+
+/// Runs a plan and gathers its output.
+pub(crate) fn run(launcher: &Launcher, plan: Plan) -> Result<Told, SandboxError> {
+    let mut running = launcher.run(plan)?;
+    let read = |stream: OwnedFd| {
+        let mut text = Vec::new();
+        File::from(stream).read_to_end(&mut text).unwrap();
+        String::from_utf8_lossy(&text).into_owned()
+    };
+    let errors = running.stderr.take().unwrap();
+    let reader = std::thread::spawn(move || read(errors));
+    let stdout = read(running.stdout.take().unwrap());
+    let stderr = reader.join().unwrap();
+    Ok(Told { stdout, stderr, report: running.wait()? })
+}
