@@ -12,6 +12,9 @@ use crate::{peers, workspace};
 /// The tag that every build gives its image in its own store.
 pub(crate) const TAG: &str = "localhost/e2e/image:1";
 
+/// How long one build may take, in seconds: a build that hangs fails and the rest goes on.
+const PATIENCE: &str = "1200";
+
 /// What to build.
 #[derive(Debug, Clone)]
 pub(crate) struct Job {
@@ -126,8 +129,8 @@ impl Builder {
     fn command(&self, job: &Job) -> Command {
         match self {
             Self::Containr { program, root } => {
-                let mut build = command(program, ["--root"]);
-                build.arg(root).args(["build", "--progress", "plain"]);
+                let mut build = command("timeout", ["--kill-after=10", PATIENCE]);
+                build.arg(program).arg("--root").arg(root).args(["build", "--progress", "plain"]);
                 docker_flags(&mut build, job);
                 build
             }

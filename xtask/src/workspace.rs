@@ -90,14 +90,35 @@ impl Scratch {
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        // What cannot be removed lies in a place for what may go at any time.
-        let _ = std::fs::remove_dir_all(&self.0);
+        // What other programs left mounted goes first: a removal must never walk into another tree.
+        if unmount_below(&self.0) {
+            // What cannot be removed lies in a place for what may go at any time.
+            let _ = std::fs::remove_dir_all(&self.0);
+        }
     }
+}
+
+/// Unmounts everything below a folder, the newest first, and returns whether nothing is left mounted there.
+fn unmount_below(folder: &Path) -> bool {
+    let Ok(table) = std::fs::read_to_string("/proc/self/mountinfo") else { return false };
+    let points = table.lines().rev().filter_map(|line| line.split(' ').nth(4)).map(unescaped);
+    let mut below = points.filter(|point| point.starts_with(folder));
+    below.all(|point| rustix::mount::unmount(&point, rustix::mount::UnmountFlags::DETACH).is_ok())
+}
+
+/// Reads a path as the mount table writes it: spaces and the like as three octal digits.
+fn unescaped(word: &str) -> PathBuf {
+    PathBuf::from(word.replace("\\040", " ").replace("\\011", "\t").replace("\\012", "\n").replace("\\134", "\\"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn spaces_in_the_mount_table() {
+        assert_eq!(unescaped("/a\\040b"), Path::new("/a b"));
+    }
 
     #[test]
     fn a_scratch_folder_goes_away() {

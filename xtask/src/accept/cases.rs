@@ -17,6 +17,8 @@ pub(super) struct Case {
     pub(super) name: String,
     pub(super) when: When,
     pub(super) source: Source,
+    /// Programs, or `conformance` for the folder of that name.
+    pub(super) needs: Vec<String>,
     pub(super) first: Option<First>,
     pub(super) parent: Option<Parent>,
     pub(super) target: Option<String>,
@@ -90,6 +92,7 @@ fn one(case: &Value, folder: &Path) -> Outcome<Case> {
     Ok(Case {
         when: when(case)?,
         source: source(case, &name, folder),
+        needs: case["needs"].as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect(),
         first,
         parent,
         target: case["target"].as_str().map(str::to_owned),

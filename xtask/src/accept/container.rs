@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::answer::{Answer, expect};
-use crate::command::{Background, command, find, output};
+use crate::command::{Background, command, output};
 use crate::failure::{Context as _, Failure, Outcome};
 
 /// The capabilities that container engines give by default.
@@ -46,7 +46,7 @@ pub(super) enum Runtime {
 pub(super) fn check(runtime: &Runtime, answer: &Answer) -> Outcome {
     // This very program, also when cargo has put a newer one in its place meanwhile.
     let asker = format!("/proc/{}/exe", std::process::id());
-    let mut inside = command(find("unshare").context(|| "unshare is missing".to_owned())?, ["--net", "--"]);
+    let mut inside = command("timeout", ["--kill-after=10", "120", "unshare", "--net", "--"]);
     inside.arg(asker).arg("inside").arg(runtime.to_json(answer)?.to_string());
     output(&mut inside).map(drop)
 }

@@ -1,5 +1,6 @@
 //! Holds a built image against a peer's image of the same Dockerfile: the same tree, the same config.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde_json::Value;
@@ -41,7 +42,7 @@ pub(super) fn check(case: &str, peer: &str, ours: &Image, theirs: &Image, twin: 
     Err(Failure::new(format!("{count} differences from {peer}:\n  {}", told.join("\n  "))))
 }
 
-/// Returns the keys of a config, as `config:KEY`, whose values differ in what an image means.
+/// Returns the places of two configs, as `config:KEY` or `config:KEY/NAME`, whose values differ in what an image means.
 fn configs(ours: &Value, theirs: &Value) -> Vec<String> {
     let mut found = Vec::new();
     for key in ["os", "architecture", "variant"] {
@@ -49,15 +50,21 @@ fn configs(ours: &Value, theirs: &Value) -> Vec<String> {
             found.push(format!("config:{key}"));
         }
     }
-    let keys = |config: &Value| {
-        config["config"].as_object().map(|map| map.keys().cloned().collect::<Vec<_>>()).unwrap_or_default()
-    };
-    let mut all = [keys(ours), keys(theirs)].concat();
-    all.sort();
-    all.dedup();
-    let differs = |key: &String| !same(&ours["config"][key], &theirs["config"][key]);
-    found.extend(all.into_iter().filter(differs).map(|key| format!("config:{key}")));
+    for key in keys(&ours["config"], &theirs["config"]) {
+        let (left, right) = (&ours["config"][&key], &theirs["config"][&key]);
+        if left.is_object() || right.is_object() {
+            let names = keys(left, right).into_iter().filter(|name| left[name] != right[name]);
+            found.extend(names.map(|name| format!("config:{key}/{name}")));
+        } else if !same(left, right) {
+            found.push(format!("config:{key}"));
+        }
+    }
     found
+}
+
+/// Returns the keys of two objects, sorted.
+fn keys(a: &Value, b: &Value) -> BTreeSet<String> {
+    [a, b].into_iter().filter_map(Value::as_object).flat_map(|map| map.keys().cloned()).collect()
 }
 
 /// An absent value and an empty one mean the same.
@@ -66,7 +73,6 @@ fn same(a: &Value, b: &Value) -> bool {
         Value::Null | Value::Bool(false) => true,
         Value::String(text) => text.is_empty(),
         Value::Array(items) => items.is_empty(),
-        Value::Object(map) => map.is_empty(),
         _ => false,
     };
     a == b || (is_empty(a) && is_empty(b))
@@ -97,7 +103,7 @@ impl Accepted {
         Ok(Self(places))
     }
 
-    /// A place is a path, a folder with everything below it (ending in `/`), or `config:KEY`.
+    /// A place is a path, a folder with everything below it (ending in `/`), or a key of the config.
     fn holds(&self, place: &str) -> bool {
         self.0.iter().any(|listed| listed == place || (listed.ends_with('/') && place.starts_with(listed.as_str())))
     }
@@ -117,9 +123,9 @@ mod tests {
 
     #[test]
     fn configs_that_differ() {
-        let ours = json!({"os": "linux", "config": {"Cmd": ["a"], "User": "b"}});
-        let theirs = json!({"os": "linux", "architecture": "arm64", "config": {"Cmd": ["c"]}});
-        assert_eq!(configs(&ours, &theirs), ["config:architecture", "config:Cmd", "config:User"]);
+        let ours = json!({"os": "linux", "config": {"Cmd": ["a"], "User": "b", "Labels": {"c": "1", "d": "2"}}});
+        let theirs = json!({"os": "linux", "architecture": "arm64", "config": {"Cmd": ["c"], "Labels": {"c": "1"}}});
+        assert_eq!(configs(&ours, &theirs), ["config:architecture", "config:Cmd", "config:Labels/d", "config:User"]);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use super::tally::Tally;
 use super::{differential, language};
 use crate::bases;
 use crate::builder::{Builder, Cache, Job, TAG};
-use crate::command::{command, output};
+use crate::command::{command, find, output};
 use crate::console::{heading, say};
 use crate::failure::{Context as _, Failure, Outcome};
 use crate::registry::Registry;
@@ -29,6 +29,10 @@ pub(super) struct Stage {
 /// Runs one case; every check goes to the tally.
 pub(super) fn run(case: &Case, stage: &Stage, tally: &mut Tally) -> Outcome {
     heading(&case.name);
+    if let Err(failure) = case.needs.iter().try_for_each(|need| present(need)) {
+        tally.missing(&case.name, &failure);
+        return Ok(());
+    }
     let scratch = Scratch::new(&case.name)?;
     let Some(job) = tally.check("context and bases", || job(case, stage, &stage.builder, &scratch)) else {
         return Ok(());
@@ -49,6 +53,13 @@ pub(super) fn run(case: &Case, stage: &Stage, tally: &mut Tally) -> Outcome {
         tally.check("reproducible from two stores", || reproducible(&job, &scratch));
     }
     Ok(())
+}
+
+fn present(need: &str) -> Outcome {
+    match need {
+        "conformance" => language::conformance().map(drop),
+        program => find(program).map(drop).context(|| format!("{program} is missing")),
+    }
 }
 
 /// Lays out the context, provides the bases and builds what has to be built before.
@@ -144,11 +155,22 @@ fn answers(case: &Case, stage: &Stage, image: &Image, scratch: &Scratch, tally: 
 
 fn load(stage: &Stage, image: &Image, scratch: &Scratch, tally: &mut Tally) {
     let Some(docker) = &stage.docker else { return };
-    let Builder::Containr { program, root } = &stage.builder else { return };
     tally.check("loaded by docker", || {
         let archive = scratch.join("docker.tar");
-        let mut save = command(program, ["--root"]);
-        output(save.arg(root).args(["save", "--format", "docker-archive", "-o"]).arg(&archive).arg(TAG))?;
+        match &stage.builder {
+            Builder::Containr { program, root } => {
+                let mut save = command(program, ["--root"]);
+                output(save.arg(root).args(["save", "--format", "docker-archive", "-o"]).arg(&archive).arg(TAG))?;
+            }
+            // Peers' own archives are their business: this proves the image and the daemon.
+            Builder::BuildKit { .. } | Builder::Buildah { .. } => {
+                let (from, to) = (
+                    format!("dir:{}", image.folder().display()),
+                    format!("docker-archive:{}:{TAG}", archive.display()),
+                );
+                output(&mut command("skopeo", ["copy", "--quiet", &from, &to]))?;
+            }
+        }
         docker.load(&archive, &image.config_digest()?)
     });
 }

@@ -16,6 +16,11 @@ impl Image {
         Self(folder.to_owned())
     }
 
+    /// Returns the folder.
+    pub(super) fn folder(&self) -> &Path {
+        &self.0
+    }
+
     /// Returns the manifest.
     pub(super) fn manifest(&self) -> Outcome<Value> {
         self.json("manifest.json")

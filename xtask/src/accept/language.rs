@@ -11,8 +11,7 @@ use crate::workspace;
 ///
 /// # Errors
 /// A tree differs, a broken file is accepted, or the files are not there.
-pub(super) fn check() -> Outcome {
-    let folder = conformance()?;
+pub(super) fn check(folder: &Path) -> Outcome {
     let program = workspace::release_binary()?;
     let good = folders(&folder.join("buildkit-parser/testfiles"))?;
     let bad = folders(&folder.join("buildkit-parser/testfiles-negative"))?;
@@ -25,7 +24,7 @@ pub(super) fn check() -> Outcome {
     }
     say(format!("language: {} trees equal, {} files refused", good.len(), bad.len()));
     let mut tests = command("cargo", ["test", "--quiet", "--locked", "-p", "containr-dockerfile"]);
-    run(tests.current_dir(workspace::root()).env("CONTAINR_CONFORMANCE", &folder))
+    run(tests.current_dir(workspace::root()).env("CONTAINR_CONFORMANCE", folder))
 }
 
 /// Returns the folder of the cases that this project did not write.

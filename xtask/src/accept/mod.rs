@@ -95,7 +95,11 @@ pub(crate) fn run(selection: &Selection) -> Outcome<Tally> {
     let mut tally = Tally::default();
     if selection.wants("language") {
         heading("language");
-        tally.check("BuildKit's parser results and the row tables", language::check);
+        let name = "BuildKit's parser results and the row tables";
+        match language::conformance() {
+            Ok(folder) => drop(tally.check(name, || language::check(&folder))),
+            Err(failure) => tally.missing(name, &failure),
+        }
     }
     let cases: Vec<Case> = cases::read()?.into_iter().filter(|case| selection.wants_case(case)).collect();
     if !cases.is_empty() {
@@ -128,11 +132,9 @@ fn end_to_end(cases: &[Case], selection: &Selection, tally: &mut Tally) -> Outco
         other => return Err(Failure::new(format!("there is no builder `{other}`"))),
     };
     let mut stage = Stage { registry, builder, peers: Vec::new(), docker: None };
-    if matches!(stage.builder, Builder::Containr { .. }) {
-        match Docker::start() {
-            Ok(docker) => stage.docker = Some(docker),
-            Err(failure) => tally.missing("loaded by docker", &failure),
-        }
+    match Docker::start() {
+        Ok(docker) => stage.docker = Some(docker),
+        Err(failure) => tally.missing("loaded by docker", &failure),
     }
     if selection.extent == Extent::Full {
         stage.peers = others(&folder, &stage, tally)?;
