@@ -1,5 +1,7 @@
 //! Reads a Dockerfile: one pass over its lines that makes tree, typed syntax and diagnostics at once.
 
+use std::sync::Arc;
+
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity};
 use crate::directives::{self, Head};
 use crate::heredoc;
@@ -266,7 +268,7 @@ impl<'a> Reader<'a> {
             descriptor: opener.descriptor,
             expand: opener.expand,
             strip_tabs: opener.strip_tabs,
-            content: Spanned::new(text[start..body_end].to_owned(), Span::new(offset(start), offset(body_end))),
+            content: Spanned::new(Arc::from(&text[start..body_end]), Span::new(offset(start), offset(body_end))),
             end,
         }
     }
@@ -281,7 +283,10 @@ impl<'a> Reader<'a> {
 
     /// Refuses bytes that are not UTF-8 where they would be part of a value; comments may hold any.
     fn check_utf8(&mut self, logical: &Logical, heredocs: &[Heredoc], span: Span) {
-        let in_body = |at: u32| heredocs.iter().any(|one| (one.content.span.start..one.content.span.end).contains(&at));
+        let in_body = |at: u32| {
+            let before = heredocs.partition_point(|one| one.content.span.start <= at);
+            before > 0 && at < heredocs[before - 1].content.span.end
+        };
         let mut replaced = self.source.replaced_in(span).iter();
         if let Some((at, byte)) = replaced.find(|(at, _)| logical.holds(*at) || in_body(*at)) {
             let message = format!("byte 0x{byte:02x} is not UTF-8");
