@@ -10,7 +10,7 @@ use crate::keyword::Keyword;
 use crate::logical::Logical;
 use crate::source::{Line, LineIndex, Lines, Source, offset};
 use crate::span::{Span, Spanned};
-use crate::statement::{Args, Statement};
+use crate::statement::Statement;
 use crate::syntax::{Directives, Dockerfile, Escape, Heredoc, Instruction, Kind, Stage};
 use crate::tree::{SyntaxKind, SyntaxNode, TreeWriter};
 
@@ -335,23 +335,4 @@ fn stage(instruction: Instruction) -> Stage {
     };
     let description = name.as_ref().and_then(|name| description(&instruction.comments, &name.value));
     Stage { name, base, platform, description, instructions: Vec::new(), span: instruction.span, from: instruction }
-}
-
-/// Returns the logical line and the heredoc-free statement of an instruction that was read, for other printers.
-pub(crate) fn read_again<T>(parsed: &Parsed, instruction: &Instruction, read: impl FnOnce(&Statement<'_>) -> T) -> T {
-    let text = parsed.text();
-    let start = instruction.span.start as usize;
-    let mut lines = Lines::new(text, start);
-    let line = lines.next().unwrap_or(Line { start, end: start, next: start });
-    let logical = Logical::read(text, start, line, &mut lines, parsed.escape());
-    read(&Statement::read(&logical.text, parsed.escape()))
-}
-
-/// Tells whether BuildKit's parser, not only its later layers, refuses the statement.
-pub(crate) fn is_refused(statement: &Statement<'_>) -> bool {
-    match &statement.args {
-        Args::Faulty(..) => true,
-        Args::Nested(inner) => is_refused(inner),
-        _ => false,
-    }
 }
