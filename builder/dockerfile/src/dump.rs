@@ -3,9 +3,11 @@
 use std::fmt::Write;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::parse::{Parsed, is_refused, read_again};
+use crate::logical::Logical;
+use crate::parse::Parsed;
+use crate::source::{Line, Lines};
 use crate::statement::{Args, Statement};
-use crate::syntax::Delimiter;
+use crate::syntax::{Delimiter, Instruction};
 use crate::words::{FlagWord, Word};
 
 /// Says why a text has no tree in BuildKit's form.
@@ -31,18 +33,28 @@ pub fn buildkit_ast(parsed: &Parsed) -> Result<String, NoTree> {
     }
     let mut text = String::new();
     for instruction in parsed.syntax().instructions() {
-        let line = read_again(parsed, instruction, |statement| (!is_refused(statement)).then(|| dump(statement)));
-        let Some(line) = line else {
-            let inside =
-                |one: &&Diagnostic| instruction.span.start <= one.span.start && one.span.end <= instruction.span.end;
-            let remark = parsed.diagnostics().iter().find(inside);
-            return Err(NoTree(remark.expect("an instruction without a form has a remark that says why").clone()));
-        };
+        let logical = logical(parsed, instruction);
+        let statement = Statement::read(&logical.text, parsed.escape());
+        if statement.is_refused() {
+            let span = instruction.span;
+            let mut within =
+                parsed.diagnostics().iter().filter(|one| span.start <= one.span.start && one.span.end <= span.end);
+            let remark = within.next().expect("an instruction without a form has a remark that says why");
+            return Err(NoTree(remark.clone()));
+        }
         text.push('(');
-        text.push_str(&line);
+        text.push_str(&dump(&statement));
         text.push_str(")\n");
     }
     Ok(text)
+}
+
+/// Joins the lines of an instruction again, since the typed syntax keeps only what they mean.
+fn logical(parsed: &Parsed, instruction: &Instruction) -> Logical {
+    let start = instruction.span.start as usize;
+    let mut lines = Lines::new(parsed.text(), start);
+    let line = lines.next().unwrap_or(Line { start, end: start, next: start });
+    Logical::read(parsed.text(), start, line, &mut lines, parsed.escape())
 }
 
 fn dump(statement: &Statement<'_>) -> String {

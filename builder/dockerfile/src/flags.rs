@@ -31,10 +31,13 @@ pub(crate) fn check(flags: &[Flag], known: Known, instruction: &str, diagnostics
             diagnostics.misspelt(span, Code::UnknownFlag, message, suggestion);
             continue;
         };
-        if *takes != Takes::Values && seen.contains(name) {
-            diagnostics.error(flag.span, Code::DuplicateFlag, format!("flag `--{name}` may stand once"));
+        if *takes != Takes::Values {
+            if seen.contains(name) {
+                diagnostics.error(flag.span, Code::DuplicateFlag, format!("flag `--{name}` may stand once"));
+            } else {
+                seen.push(name);
+            }
         }
-        seen.push(name);
         check_value(flag, *takes, diagnostics);
     }
 }

@@ -1,4 +1,19 @@
 //! Turns Dockerfile and .dockerignore text into a lossless tree with diagnostics, and prints it again.
+//!
+//! [`parse`] reads a file in one pass and never fails. On the way each instruction goes through three forms: a
+//! *logical line* (`logical`: continuations joined, comments dropped, with the way back to the source), a *statement*
+//! (`statement`: keyword, flags and arguments split as BuildKit's parser does) and the *typed instruction*
+//! (`instruction`: what BuildKit's next layer checks). The tree is written from the statement and the source together.
+//!
+//! ```
+//! use containr_dockerfile::syntax::Kind;
+//!
+//! let parsed = containr_dockerfile::parse(b"FROM debian AS base\nUSER www-data\n");
+//! assert!(!parsed.has_errors());
+//! let stage = &parsed.syntax().stages[0];
+//! assert_eq!(stage.base.value, "debian");
+//! assert!(matches!(&stage.instructions[0].kind, Kind::User(user) if user.value == "www-data"));
+//! ```
 
 mod diagnostic;
 mod directives;

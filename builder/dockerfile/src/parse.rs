@@ -1,5 +1,7 @@
 //! Reads a Dockerfile: one pass over its lines that makes tree, typed syntax and diagnostics at once.
 
+use std::sync::Arc;
+
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity};
 use crate::directives::{self, Head};
 use crate::heredoc;
@@ -8,7 +10,7 @@ use crate::keyword::Keyword;
 use crate::logical::Logical;
 use crate::source::{Line, LineIndex, Lines, Source, offset};
 use crate::span::{Span, Spanned};
-use crate::statement::{Args, Statement};
+use crate::statement::Statement;
 use crate::syntax::{Directives, Dockerfile, Escape, Heredoc, Instruction, Kind, Stage};
 use crate::tree::{SyntaxKind, SyntaxNode, TreeWriter};
 
@@ -266,7 +268,7 @@ impl<'a> Reader<'a> {
             descriptor: opener.descriptor,
             expand: opener.expand,
             strip_tabs: opener.strip_tabs,
-            content: Spanned::new(text[start..body_end].to_owned(), Span::new(offset(start), offset(body_end))),
+            content: Spanned::new(Arc::from(&text[start..body_end]), Span::new(offset(start), offset(body_end))),
             end,
         }
     }
@@ -281,7 +283,10 @@ impl<'a> Reader<'a> {
 
     /// Refuses bytes that are not UTF-8 where they would be part of a value; comments may hold any.
     fn check_utf8(&mut self, logical: &Logical, heredocs: &[Heredoc], span: Span) {
-        let in_body = |at: u32| heredocs.iter().any(|one| (one.content.span.start..one.content.span.end).contains(&at));
+        let in_body = |at: u32| {
+            let before = heredocs.partition_point(|one| one.content.span.start <= at);
+            before > 0 && at < heredocs[before - 1].content.span.end
+        };
         let mut replaced = self.source.replaced_in(span).iter();
         if let Some((at, byte)) = replaced.find(|(at, _)| logical.holds(*at) || in_body(*at)) {
             let message = format!("byte 0x{byte:02x} is not UTF-8");
@@ -330,23 +335,4 @@ fn stage(instruction: Instruction) -> Stage {
     };
     let description = name.as_ref().and_then(|name| description(&instruction.comments, &name.value));
     Stage { name, base, platform, description, instructions: Vec::new(), span: instruction.span, from: instruction }
-}
-
-/// Returns the logical line and the heredoc-free statement of an instruction that was read, for other printers.
-pub(crate) fn read_again<T>(parsed: &Parsed, instruction: &Instruction, read: impl FnOnce(&Statement<'_>) -> T) -> T {
-    let text = parsed.text();
-    let start = instruction.span.start as usize;
-    let mut lines = Lines::new(text, start);
-    let line = lines.next().unwrap_or(Line { start, end: start, next: start });
-    let logical = Logical::read(text, start, line, &mut lines, parsed.escape());
-    read(&Statement::read(&logical.text, parsed.escape()))
-}
-
-/// Tells whether BuildKit's parser, not only its later layers, refuses the statement.
-pub(crate) fn is_refused(statement: &Statement<'_>) -> bool {
-    match &statement.args {
-        Args::Faulty(..) => true,
-        Args::Nested(inner) => is_refused(inner),
-        _ => false,
-    }
 }

@@ -66,6 +66,15 @@ impl<'a> Statement<'a> {
         Self::nested(text, 0, escape, 0)
     }
 
+    /// Tells whether BuildKit's parser, not only its later layers, refuses the statement.
+    pub(crate) fn is_refused(&self) -> bool {
+        match &self.args {
+            Args::Faulty(..) => true,
+            Args::Nested(inner) => inner.is_refused(),
+            _ => false,
+        }
+    }
+
     fn nested(text: &'a str, base: usize, escape: Escape, depth: usize) -> Self {
         let (line, start) = words::trimmed(text, base);
         let split = line.find(words::is_blank).unwrap_or(line.len());

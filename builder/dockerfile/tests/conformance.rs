@@ -10,6 +10,7 @@ use containr_dockerfile::syntax::{Command, Escape, Healthcheck, Instruction, Kin
 use containr_dockerfile::{Parsed, SyntaxKind, buildkit_ast, parse};
 
 /// Returns a folder of cases, or says aloud that there is none.
+#[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 fn cases(name: &str) -> Option<PathBuf> {
     let default = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/conformance");
     let root = std::env::var_os("CONTAINR_CONFORMANCE").map_or_else(default, PathBuf::from);

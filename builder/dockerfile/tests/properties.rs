@@ -170,6 +170,31 @@ fn hostile_texts_take_linear_time() {
         [b"FROM a\nRUN ".to_vec(), "--mount=type=bind ".repeat(50_000).into_bytes()].concat(),
         [b"FROM a\nCMD ".to_vec(), "[".repeat(500_000).into_bytes()].concat(),
         [b"FROM a\nENV ".to_vec(), "a=b ".repeat(100_000).into_bytes()].concat(),
+        [
+            b"FROM a\nCOPY ".to_vec(),
+            "<<E ".repeat(20_000).into_bytes(),
+            b"/d\n".to_vec(),
+            "E\n".repeat(19_999).into_bytes(),
+            "body\n".repeat(100_000).into_bytes(),
+            b"E\n".to_vec(),
+        ]
+        .concat(),
+        [
+            b"FROM a\nCOPY ".to_vec(),
+            "--exclude=a ".repeat(50_000).into_bytes(),
+            "--link ".repeat(50_000).into_bytes(),
+            b"b /d\n".to_vec(),
+        ]
+        .concat(),
+        [
+            b"FROM a\nRUN cat ".to_vec(),
+            "<<E ".repeat(20_000).into_bytes(),
+            b"\\\n".to_vec(),
+            b"# \xff\xff\xff\xff\xff\xff\xff\xff\n".repeat(20_000),
+            b"\n".to_vec(),
+            "E\n".repeat(20_000).into_bytes(),
+        ]
+        .concat(),
         repeated("# note\n", 200_000),
         repeated("\r", 1_000_000),
     ] {

@@ -98,7 +98,7 @@ impl Lowering<'_> {
             expand: opener.expand,
             strip_tabs: opener.strip_tabs,
             // A JSON form opens no heredoc; its words are empty files.
-            content: body.map_or_else(|| Spanned::new(String::new(), span), |body| body.content.clone()),
+            content: body.map_or_else(|| Spanned::new("".into(), span), |body| body.content.clone()),
             end: body.map_or(span, |body| body.end),
         })
     }

@@ -1,6 +1,7 @@
 //! Files that are written inside a Dockerfile.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use crate::span::{Span, Spanned};
 
@@ -15,8 +16,8 @@ pub struct Heredoc {
     pub expand: bool,
     /// Whether the tabs at the start of every line go (`<<-`).
     pub strip_tabs: bool,
-    /// The lines of the body as written, with their line breaks.
-    pub content: Spanned<String>,
+    /// The lines of the body as written, with their line breaks; sources of a copy with one word share one body.
+    pub content: Spanned<Arc<str>>,
     /// The line that ends the body, without its line break.
     pub end: Span,
 }
