@@ -1,6 +1,6 @@
 //! What the planner has to say about a Dockerfile that parses.
 
-use containr_dockerfile::{Severity, Span};
+use containr_dockerfile::{Severity, Span, nearest};
 
 /// One remark with the place of its cause.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -93,4 +93,15 @@ impl Diagnostic {
     pub(crate) fn suggesting(self, suggestion: Option<&str>) -> Self {
         Self { suggestion: suggestion.map(str::to_owned), ..self }
     }
+}
+
+/// Longest word for which a similar one is looked for.
+const MAX_WORD_BYTES: usize = 128;
+
+/// Returns the option that a word was likely meant to be.
+pub(crate) fn similar<'o>(word: &str, options: impl Iterator<Item = &'o str>) -> Option<&'o str> {
+    if word.len() > MAX_WORD_BYTES {
+        return None;
+    }
+    nearest(word, options)
 }

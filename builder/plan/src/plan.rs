@@ -6,6 +6,7 @@ use containr_dockerfile::syntax::{Instruction, Kind};
 use containr_dockerfile::{Severity, Span};
 use containr_oci::Platform;
 
+use crate::diagnostic::similar;
 use crate::instruction::{Builder, Output, Site};
 use crate::scope::Scope;
 use crate::stages::{Reached, Stages};
@@ -118,7 +119,7 @@ impl Planning {
         self.declared.extend(declared(&input.dockerfile.global_args));
         for name in arguments::unused(&arguments::given(input), &self.declared) {
             let message = format!("build argument `{name}` is declared by no ARG");
-            let similar = containr_dockerfile::nearest(name, self.declared.iter().map(String::as_str));
+            let similar = similar(name, self.declared.iter().map(String::as_str));
             let warning = Diagnostic::warning(Span::default(), Code::UnusedBuildArgument, message);
             self.output.diagnostics.push(warning.suggesting(similar));
         }

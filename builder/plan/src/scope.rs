@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use containr_dockerfile::expand::{Expanded, Lookup, expand_word};
-use containr_dockerfile::{Span, Spanned, nearest};
+use containr_dockerfile::{Span, Spanned};
 use containr_oci::Platform;
 
 use crate::arguments::{self, Given};
 use crate::contexts::{LocateError, Located};
+use crate::diagnostic::similar;
 use crate::variables::Variables;
 use crate::{BaseKey, Code, Diagnostic, PlanInput};
 
@@ -93,7 +94,7 @@ pub(crate) fn undefined(
         .filter(|name| arguments::is_variable(name))
         .map(|name| {
             Diagnostic::warning(span, Code::UndefinedVariable, format!("usage of undefined variable `${name}`"))
-                .suggesting(nearest(name, variables.names()))
+                .suggesting(similar(name, variables.names()))
         })
         .collect()
 }

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use containr_dockerfile::expand::{NoVariables, expand_word};
 use containr_dockerfile::syntax::{Kind, MountKey, Stage};
-use containr_dockerfile::{Span, Spanned, nearest};
+use containr_dockerfile::{Span, Spanned};
 use containr_oci::Platform;
 
+use crate::diagnostic::similar;
 use crate::onbuild::{self, Todo};
 use crate::scope::{Place, Scope};
 use crate::{Code, Diagnostic, Need, contexts};
@@ -79,7 +80,7 @@ impl<'a> Stages<'a> {
         }
         let located = contexts::locate(scope.input.contexts, &name, &platform);
         let place = Scope::place(located, &platform, stage.base.span)
-            .map_err(|error| error.suggesting(nearest(&name, self.names.keys().copied())))?;
+            .map_err(|error| error.suggesting(similar(&name, self.names.keys().copied())))?;
         Ok((place, name, false))
     }
 
@@ -88,7 +89,7 @@ impl<'a> Stages<'a> {
         let expanded = scope.expand_global(word)?;
         if expanded.text.is_empty() {
             let message = format!("platform `{}` is empty after expansion", word.value);
-            let unset = expanded.unset.iter().find_map(|name| nearest(name, scope.globals.names()));
+            let unset = expanded.unset.iter().find_map(|name| similar(name, scope.globals.names()));
             return Err(Diagnostic::error(word.span, Code::InvalidPlatform, message).suggesting(unset));
         }
         expanded.text.parse().map_err(|error: containr_oci::PlatformError| {
@@ -109,7 +110,7 @@ impl<'a> Stages<'a> {
         self.names.get(lower.as_str()).copied().ok_or_else(|| {
             let message = format!("target stage `{name}` is not defined");
             Diagnostic::error(Span::default(), Code::UnknownTarget, message)
-                .suggesting(nearest(&lower, self.names.keys().copied()))
+                .suggesting(similar(&lower, self.names.keys().copied()))
         })
     }
 
@@ -157,7 +158,7 @@ impl<'a> Stages<'a> {
         if scope.input.bases.contains_key(key) {
             return;
         }
-        let similar = nearest(&name.value, self.names.keys().copied()).map(str::to_owned);
+        let similar = similar(&name.value, self.names.keys().copied()).map(str::to_owned);
         let need = Need { key: key.clone(), name: name.value.clone(), span: name.span, similar };
         let earliest = reached.needs.entry(key.clone()).or_insert_with(|| need.clone());
         if need.span < earliest.span {
@@ -251,7 +252,7 @@ impl<'a> Stages<'a> {
             return self.earlier(at, *index, todo, from);
         }
         Scope::place(contexts::locate(scope.input.contexts, &from.value, scope.platform), scope.platform, span)
-            .map_err(|error| error.suggesting(nearest(&from.value, self.names.keys().copied())))
+            .map_err(|error| error.suggesting(similar(&from.value, self.names.keys().copied())))
     }
 
     /// Checks that a stage comes before the one that reads it.

@@ -3,6 +3,8 @@
 //! Lines that begin with `#!` are options of the case: `target`, `platform`, `arg`, `context`, `no-cache`, `label`,
 //! `network`. Run with `UPDATE_EXPECTED=1` to write the expected texts, and read what changed.
 
+#![expect(clippy::unwrap_used, reason = "a test ends where something unexpected happens")]
+
 #[path = "cases/show.rs"]
 mod show;
 #[path = "cases/world.rs"]
