@@ -47,6 +47,10 @@ fn main() -> ExitCode {
 
 fn dispatch(words: &[&str]) -> Outcome {
     match words {
+        [] | ["help" | "--help" | "-h"] => {
+            console::say(USAGE.trim_end());
+            Ok(())
+        }
         ["demo"] => demo::show(),
         ["test"] => test::everything(),
         ["tidy"] => tidy::run(),
