@@ -28,7 +28,7 @@ const USAGE: &str = "usage: cargo xtask CHORE
                         shows what docs/acceptance.md promises; names are the cases of testdata/e2e,
                         language, reproducible and kills
   peers [NAME...]       builds other people's builders at pinned versions, to judge by and to measure against
-  bench [--runs N | --page FILE...]
+  bench [--runs N] [--only WORKLOADS] [--page FILE...]
                         measures containr beside its peers and writes docs/benchmarks.md
   setup                 installs what all of this needs
 ";
@@ -47,6 +47,10 @@ fn main() -> ExitCode {
 
 fn dispatch(words: &[&str]) -> Outcome {
     match words {
+        [] | ["help" | "--help" | "-h"] => {
+            console::say(USAGE.trim_end());
+            Ok(())
+        }
         ["demo"] => demo::show(),
         ["test"] => test::everything(),
         ["tidy"] => tidy::run(),

@@ -204,7 +204,7 @@ fn reproducible(job: &Job, scratch: &Scratch) -> Outcome {
         crate::builder::docker_flags(&mut build, job);
         output(build.arg(&job.context))?;
         digests.push(std::fs::read_to_string(&facts).context(|| "the build wrote no metadata".to_owned())?);
-        output(command(&program, ["--root"]).arg(&root).args(["prune", "--all", "--force"]))?;
+        output(command(&program, ["--root"]).arg(&root).args(["prune", "--all"]))?;
     }
     let digest = |text: &String| -> Outcome<String> {
         let facts: serde_json::Value =

@@ -83,7 +83,7 @@ impl Setting {
 
     /// After a prune the store holds no half-made thing, so it can be removed by ordinary means.
     fn clean_up(&self) -> Outcome {
-        output(command(&self.program, ["--root"]).arg(&self.root).args(["prune", "--all", "--force"]))?;
+        output(command(&self.program, ["--root"]).arg(&self.root).args(["prune", "--all"]))?;
         let left = half_made(&self.root);
         if !left.is_empty() {
             return Err(Failure::new(format!("after prune there is still {}", left.join(", "))));

@@ -18,44 +18,67 @@ const PORT: u16 = 5055;
 /// Size of the file system that holds every store, in GiB; it is sparse.
 const STORE_GIB: &str = "60";
 /// Everything but the big file, which has other builders.
-const WORKLOADS: &str = "noop20,run1,run40,files,dag8,pull";
+const WORKLOADS: &[&str] = &["noop20", "run1", "run40", "files", "dag8", "pull"];
 
-/// Runs the workloads and writes the page. `--runs N` says how often; `--page FILE...` only writes the page from earlier results.
+/// Runs the workloads and writes the page. `--runs N` says how often; `--only WORKLOADS` measures some and leaves the page as it is;
+/// `--page FILE...` only writes the page from earlier results.
 ///
 /// # Errors
 /// Something is missing, or a workload does not run.
 pub(crate) fn measure(words: &[&str]) -> Outcome {
-    match words {
-        ["--page", files @ ..] => page::write(&files.iter().map(PathBuf::from).collect::<Vec<_>>()),
-        [] => all("5"),
-        ["--runs", count] => all(count),
-        _ => Err(Failure::new("usage: cargo xtask bench [--runs N | --page FILE...]")),
+    let mut order = Order { runs: "5".to_owned(), only: None };
+    let mut words = words.iter().copied();
+    while let Some(word) = words.next() {
+        match word {
+            "--page" => return page::write(&words.map(PathBuf::from).collect::<Vec<_>>()),
+            "--runs" => order.runs = words.next().context(|| "--runs needs a number".to_owned())?.to_owned(),
+            "--only" => order.only = Some(words.next().context(|| "--only needs workloads".to_owned())?.to_owned()),
+            _ => return Err(Failure::new("usage: cargo xtask bench [--runs N] [--only WORKLOADS] [--page FILE...]")),
+        }
     }
+    order.carry_out()
 }
 
-fn all(count: &str) -> Outcome {
-    setup::install(setup::TEST)?;
-    peers::install(&["buildkit"])?;
-    let folder = workspace::kept("bench")?;
-    let harness = Harness { scripts: scripts()?, program: workspace::release_binary()?, folder: folder.clone() };
-    let _registry = Registry::start(&folder.join("registry"), Some(PORT))?;
-    heading("bases and contexts");
-    let mut bases = command("bash", [harness.scripts.join("make-bases.sh"), folder.clone(), PORT.to_string().into()]);
-    run(&mut bases)?;
-    if !folder.join("ctx/prime/Dockerfile").exists() {
-        run(&mut harness.script("gen"))?;
+/// What a person asked for.
+struct Order {
+    runs: String,
+    /// Workloads with commas between them, `big` and `container` among them.
+    only: Option<String>,
+}
+
+impl Order {
+    fn carry_out(&self) -> Outcome {
+        setup::install(setup::TEST)?;
+        peers::install(&["buildkit"])?;
+        let folder = workspace::kept("bench")?;
+        let harness = Harness { scripts: scripts()?, program: workspace::release_binary()?, folder: folder.clone() };
+        let _registry = Registry::start(&folder.join("registry"), Some(PORT))?;
+        harness.prepare()?;
+        let results = folder.join(if self.only.is_some() { "some.jsonl" } else { "results.jsonl" });
+        if results.exists() {
+            std::fs::remove_file(&results).context(|| format!("cannot remove {}", results.display()))?;
+        }
+        heading("side by side");
+        let small: Vec<&str> = WORKLOADS.iter().copied().filter(|workload| self.wants(workload)).collect();
+        if !small.is_empty() {
+            harness.run("buildah,docker,buildkit,containr", &small.join(","), &self.runs, &results)?;
+        }
+        if self.wants("big") {
+            // Without an output of its own a build only fills the cache: COPY and export are then counted once each.
+            harness.run("buildah,buildkit-cache,containr", "big", &self.runs, &results)?;
+        }
+        if self.wants("container") {
+            runs::measure(&harness.program, &folder, &results)?;
+        }
+        match self.only {
+            Some(_) => page::tell(&[results]),
+            None => page::write(&[results]),
+        }
     }
-    let results = folder.join("results.jsonl");
-    if results.exists() {
-        std::fs::remove_file(&results).context(|| format!("cannot remove {}", results.display()))?;
+
+    fn wants(&self, workload: &str) -> bool {
+        self.only.as_ref().is_none_or(|only| only.split(',').any(|wanted| wanted == workload))
     }
-    heading("side by side");
-    harness.run("buildah,docker,buildkit,containr", WORKLOADS, count, &results)?;
-    // Without an output of its own a build only fills the cache: COPY and export are then counted once each.
-    harness.run("buildah,buildkit-cache,containr", "big", count, &results)?;
-    heading("run");
-    runs::measure(&harness.program, &folder, &results)?;
-    page::write(&[results])
 }
 
 /// The benchmark's scripts and what they are given.
@@ -66,6 +89,14 @@ struct Harness {
 }
 
 impl Harness {
+    /// Makes bases and contexts, unless they are there from an earlier run.
+    fn prepare(&self) -> Outcome {
+        heading("bases and contexts");
+        let port = PORT.to_string().into();
+        run(&mut command("bash", [self.scripts.join("make-bases.sh"), self.folder.clone(), port]))?;
+        if self.folder.join("ctx/prime/Dockerfile").exists() { Ok(()) } else { run(&mut self.script("gen")) }
+    }
+
     fn run(&self, builders: &str, workloads: &str, count: &str, results: &Path) -> Outcome {
         let mut call = self.script("run");
         call.args(["--builders", builders, "--workloads", workloads, "--runs", count, "--loopfs", STORE_GIB, "--out"]);

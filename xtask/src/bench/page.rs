@@ -20,11 +20,7 @@ const NEW_PAGE: &str = "# Benchmarks\n\nMedians of interleaved runs on one machi
 /// # Errors
 /// The results cannot be read, or the page cannot be written.
 pub(super) fn write(results: &[PathBuf]) -> Outcome {
-    let mut lines = String::new();
-    for file in results {
-        lines.push_str(&std::fs::read_to_string(file).context(|| format!("cannot read {}", file.display()))?);
-    }
-    let table = Medians::read(&lines)?.table();
+    let table = table(results)?;
     let path = workspace::root().join(PAGE);
     let page = std::fs::read_to_string(&path).unwrap_or_else(|_| NEW_PAGE.to_owned());
     let part = path.with_extension("md.part");
@@ -33,6 +29,22 @@ pub(super) fn write(results: &[PathBuf]) -> Outcome {
         .context(|| format!("cannot write {PAGE}"))?;
     say(&table);
     Ok(())
+}
+
+/// Shows the table of the given results.
+///
+/// # Errors
+/// The results cannot be read.
+pub(super) fn tell(results: &[PathBuf]) -> Outcome {
+    table(results).map(say)
+}
+
+fn table(results: &[PathBuf]) -> Outcome<String> {
+    let mut lines = String::new();
+    for file in results {
+        lines.push_str(&std::fs::read_to_string(file).context(|| format!("cannot read {}", file.display()))?);
+    }
+    Ok(Medians::read(&lines)?.table())
 }
 
 /// Returns the page with new text between its marks; a page without marks gets them at its end.
