@@ -173,6 +173,10 @@ impl<'a> Reader<'a> {
         let text = &self.source.text;
         let mut lines = Lines::new(text, start);
         while let Some(line) = lines.next() {
+            if line.start == line.end {
+                continue;
+            }
+            self.tree.token(SyntaxKind::Newline, line.start);
             let content = text[line.start..line.end].trim_start();
             let begin = line.end - content.len();
             self.tree.token(SyntaxKind::Whitespace, begin);
@@ -181,8 +185,8 @@ impl<'a> Reader<'a> {
             } else if !content.is_empty() {
                 self.instruction(line, begin, &mut lines);
             }
-            self.newline();
         }
+        self.tree.token(SyntaxKind::Newline, text.len());
     }
 
     fn comment(&mut self, line: Line, begin: usize, directives_end: usize) {
@@ -273,6 +277,7 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Writes one line break.
     fn newline(&mut self) {
         let at = self.tree.position();
         let rest = &self.source.text[at..];

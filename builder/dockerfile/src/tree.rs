@@ -22,7 +22,9 @@ pub enum SyntaxKind {
     ByteOrderMark,
     /// Blanks that part other tokens.
     Whitespace,
-    /// A line break: all carriage returns and the line feed.
+    /// A line break, all carriage returns and the line feed, with those of the empty lines after it.
+    ///
+    /// Before the body of a heredoc it is one break, since an empty line is part of the body.
     Newline,
     /// A comment from its `#` to the end of the line.
     Comment,

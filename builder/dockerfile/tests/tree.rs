@@ -30,8 +30,7 @@ fn directives_comments_and_flags() {
  Newline "\n"
  Whitespace " "
  Comment "# note"
- Newline "\r\n"
- Newline "\n"
+ Newline "\r\n\n"
  Instruction
   Keyword "FROM"
   Whitespace " "
