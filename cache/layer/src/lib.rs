@@ -1,1 +1,20 @@
 //! Moves between file trees and layers: diff, apply, compress, archive, layout.
+
+mod attributes;
+mod codec;
+mod context;
+mod decode;
+mod diff;
+mod error;
+mod seal;
+mod tar;
+mod unpack;
+
+pub use codec::Codec;
+pub use context::Context;
+pub use decode::{Compression, Formats};
+pub use diff::{Shape, diff_trees, scan_tree};
+pub use error::LayerError;
+pub use seal::{Digests, Stream, seal_into, write_tar};
+pub use tar::{Limits, Member, MemberKind, TarError, TarReader};
+pub use unpack::{Destination, Marks, Missing, Unpacked, unpack_into};

@@ -1,0 +1,128 @@
+//! The store as a whole: opening it, its paths, and the properties it is bound to.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use rusqlite::OptionalExtension as _;
+
+use crate::blob::Damage;
+use crate::index::Index;
+use crate::layout::Layout;
+use crate::{DeltaId, StoreError};
+
+/// Blobs, deltas and the index that says what they are; shared by threads, and by processes through their own.
+///
+/// The connection must not cross a fork: open the store after forking, or do not touch it in the child.
+#[derive(Debug)]
+pub struct Store {
+    pub(crate) layout: Layout,
+    pub(crate) index: Index,
+    pub(crate) options: StoreOptions,
+    pub(crate) damages: Mutex<Vec<Damage>>,
+    /// Rows that were looked up and whose day of last use is due to be written after the output.
+    pub(crate) touched: Mutex<BTreeSet<i64>>,
+}
+
+/// What the store must be told of the world around it.
+#[derive(Debug, Clone)]
+pub struct StoreOptions {
+    /// The boot id of the running kernel: rows of another boot count only when they were synced.
+    pub boot_id: String,
+    /// Returns the seconds since 1970.
+    pub now: fn() -> i64,
+}
+
+impl Store {
+    /// Opens the store at `root`; makes what is missing, for the owner alone.
+    ///
+    /// # Errors
+    /// A directory with other things in it, and a store of another format, are refused.
+    pub fn open(root: &Path, options: &StoreOptions) -> Result<Self, StoreError> {
+        let layout = Layout::open(root)?;
+        let index = Index::open(&layout.index())?;
+        Ok(Self { layout, index, options: options.clone(), damages: Mutex::default(), touched: Mutex::default() })
+    }
+
+    /// Returns the directory that all of the store lies in.
+    pub fn root(&self) -> &Path {
+        self.layout.root()
+    }
+
+    /// Returns the directory of committed deltas.
+    pub fn deltas_dir(&self) -> PathBuf {
+        self.layout.deltas()
+    }
+
+    /// Returns the directory of trees under construction.
+    pub fn work_dir(&self) -> PathBuf {
+        self.layout.work()
+    }
+
+    /// Returns the directory of things that are waiting to be deleted.
+    pub fn trash_dir(&self) -> PathBuf {
+        self.layout.trash()
+    }
+
+    /// Returns the directory of the digest caches of build contexts.
+    pub fn contexts_dir(&self) -> PathBuf {
+        self.layout.contexts()
+    }
+
+    /// Binds the store to a property (`driver`, `id-map`) at the first call and checks it at later ones.
+    ///
+    /// # Errors
+    /// [`StoreError::Bound`] when the store was made with another value.
+    pub fn bind(&self, name: &str, value: &str) -> Result<(), StoreError> {
+        let read = "SELECT value FROM header WHERE name = ?1";
+        let query = |connection: &rusqlite::Connection| {
+            connection.query_row(read, [name], |row| row.get::<_, String>(0)).optional()
+        };
+        let known = query(&self.index.lock())?;
+        let bound = match known {
+            Some(bound) => bound,
+            None => self.index.write(|tx| {
+                tx.execute("INSERT INTO header VALUES (?1, ?2) ON CONFLICT DO NOTHING", [name, value])?;
+                Ok(query(tx)?.unwrap_or_default())
+            })?,
+        };
+        if bound == value {
+            return Ok(());
+        }
+        Err(StoreError::Bound { name: name.to_owned(), bound, wanted: value.to_owned() })
+    }
+
+    /// Returns whether a delta's directory is there.
+    pub(crate) fn has_delta(&self, delta: &DeltaId) -> bool {
+        rustix::fs::access(self.layout.deltas().join(delta.as_str()), rustix::fs::Access::EXISTS).is_ok()
+    }
+
+    pub(crate) fn now(&self) -> i64 {
+        (self.options.now)()
+    }
+}
+
+/// Locks a mutex whose content is whole between any two statements.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// A store in a directory of its own, booted under `boot`.
+    pub(crate) fn store_at(root: &Path, boot: &str) -> Store {
+        Store::open(root, &StoreOptions { boot_id: boot.to_owned(), now: || 1_000_000 }).unwrap()
+    }
+
+    #[test]
+    fn a_bound_property_stays() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = store_at(dir.path(), "b");
+        store.bind("driver", "overlay").unwrap();
+        store.bind("driver", "overlay").unwrap();
+        let error = store_at(dir.path(), "b").bind("driver", "copies").unwrap_err();
+        assert_eq!(error.to_string(), "store was made with driver `overlay` and cannot be used with `copies`");
+    }
+}
