@@ -58,6 +58,9 @@ pub enum LayerError {
     /// An image archive lacks a part, or a part has a wrong shape.
     #[error("image archive {0}")]
     Image(String),
+    /// The store refused.
+    #[error(transparent)]
+    Store(#[from] containr_store::StoreError),
     /// A codec refused its data.
     #[error("cannot compress with {0}")]
     Compress(&'static str),

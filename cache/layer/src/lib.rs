@@ -6,7 +6,9 @@ mod context;
 mod decode;
 mod diff;
 mod error;
+pub mod layout;
 mod seal;
+mod stored;
 mod tar;
 mod unpack;
 
@@ -16,5 +18,6 @@ pub use decode::{Compression, Formats};
 pub use diff::{Shape, diff_trees, scan_tree};
 pub use error::LayerError;
 pub use seal::{Digests, Stream, seal_into, write_tar};
+pub use stored::{SealRequest, Sealed, blob_of, recompress, seal};
 pub use tar::{Limits, Member, MemberKind, TarError, TarReader};
 pub use unpack::{Destination, Marks, Missing, Unpacked, unpack_into};

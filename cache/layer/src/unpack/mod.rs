@@ -16,7 +16,8 @@ use containr_tree::{Entry, Kind, Listing, TreePath};
 use sha2::Digest as _;
 
 use self::delta::{Delta, member};
-use self::pipe::{Pieces, QUEUE};
+pub(crate) use self::pipe::Pieces;
+use self::pipe::QUEUE;
 use crate::seal::Stream;
 use crate::tar::{self, Limits, Member, MemberKind, TarReader};
 use crate::{Compression, Context, Formats, LayerError, attributes};
