@@ -1,0 +1,51 @@
+//! Moves the bytes of one file and proves that they are those that the key was made from.
+
+use std::fs::File;
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd};
+
+use containr_tree::TreePath;
+use rustix::fs::{Mode, OFlags, ResolveFlags};
+use rustix::io::Errno;
+
+use crate::CopyError;
+use crate::origin::Stamp;
+
+/// Opens a file of an origin by a path that must be free of links.
+pub(crate) fn open_source(root: BorrowedFd<'_>, path: &TreePath) -> Result<File, CopyError> {
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
+    let inside = ResolveFlags::IN_ROOT | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
+    match rustix::fs::openat2(root, path.as_path(), flags, Mode::empty(), inside) {
+        Ok(fd) => Ok(fd.into()),
+        Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP) => Err(CopyError::Changed(path.clone())),
+        Err(error) => Err(CopyError::Read { path: path.clone(), source: error.into() }),
+    }
+}
+
+/// Compares a file with the stamp that was taken when it was hashed.
+pub(crate) fn check_stamp(file: &File, stamp: Option<&Stamp>, path: &TreePath) -> Result<(), CopyError> {
+    let Some(stamp) = stamp else { return Ok(()) };
+    let stat = rustix::fs::fstat(file).map_err(|e| CopyError::Read { path: path.clone(), source: e.into() })?;
+    if Stamp::of(&stat) == *stamp { Ok(()) } else { Err(CopyError::Changed(path.clone())) }
+}
+
+/// Copies `size` bytes; the kernel does it alone where it can.
+pub(crate) fn copy_bytes(from: &File, to: &File, size: u64) -> io::Result<u64> {
+    let mut copied = 0;
+    while copied < size {
+        let wanted = usize::try_from(size - copied).unwrap_or(usize::MAX).min(1 << 30);
+        match rustix::fs::copy_file_range(from.as_fd(), None, to.as_fd(), None, wanted) {
+            Ok(0) => break,
+            Ok(length) => copied += length as u64,
+            Err(Errno::INTR) => {}
+            Err(Errno::XDEV | Errno::NOSYS | Errno::OPNOTSUPP | Errno::INVAL | Errno::PERM | Errno::IO)
+                if copied == 0 =>
+            {
+                let (mut from, mut to) = (from, to);
+                return io::copy(&mut from, &mut to);
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(copied)
+}
