@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Read, Write as _};
+use std::os::fd::{AsFd as _, OwnedFd};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use containr_layer::Unpacked;
-use containr_oci::{Descriptor, Digest, ImageConfig, Reference};
-use containr_snapshot::View;
+use containr_layer::{Limits, Missing, Unpacked};
+use containr_oci::{Descriptor, Digest, Reference};
+use containr_snapshot::{Fresh, View};
 use containr_store::{DeltaId, Ingest, LayerRow};
 
 use crate::error::Context as _;
@@ -16,6 +17,10 @@ use crate::{Engine, EngineError};
 
 /// Layers of one image that are unpacked at the same time.
 const PARALLEL_LAYERS: usize = 3;
+/// The length of a tar that holds nothing: two blocks, padded by some writers to a record.
+const EMPTY_TAR_BYTES: u64 = 10_240;
+/// The time of a directory that had to be made up although the layers below were unknown: no archive can hold it.
+const MADE_UP: i64 = i64::MIN;
 
 /// One lock a layer, so that two stages that need the same base wait for each other instead of working twice.
 #[derive(Debug, Default)]
@@ -28,22 +33,42 @@ impl LayerLocks {
     }
 }
 
-impl Engine {
-    /// Returns the tree of an image; layers that are not unpacked yet are fetched and unpacked.
-    pub(crate) fn image_view(&self, name: &str, config: &ImageConfig, work: &TaskWork<'_>) -> Result<View, EngineError> {
-        self.layers_view(name, &config.rootfs.diff_ids, work)
-    }
+/// What lies below a layer that is unpacked.
+#[derive(Clone, Copy)]
+enum Below<'a> {
+    /// These layers.
+    View(&'a View),
+    /// Layers that are not unpacked yet.
+    Unknown,
+}
 
+/// What became of an attempt to unpack a layer.
+enum Attempt {
+    /// Its delta; nothing for a layer without content.
+    Done(Option<DeltaId>),
+    /// It must see the layers below.
+    NeedsBelow,
+}
+
+impl Engine {
     /// Returns the tree made of the given layers, lowest first; `name` says where they can be had.
     pub(crate) fn layers_view(&self, name: &str, diff_ids: &[Digest], work: &TaskWork<'_>) -> Result<View, EngineError> {
-        let missing: Vec<&Digest> = diff_ids.iter().filter(|id| self.unpacked(id).is_ok_and(|delta| delta.is_none())).collect();
+        let mut missing = Vec::new();
+        for diff_id in diff_ids {
+            if self.unpacked(diff_id)?.is_none() {
+                missing.push(diff_id);
+            }
+        }
         if missing.len() > 1 && self.settings.threads > 1 {
             self.unpack_in_parallel(name, &missing, work)?;
         }
         let mut deltas: Vec<DeltaId> = Vec::with_capacity(diff_ids.len());
         for diff_id in diff_ids {
             let below = View::new(deltas.clone());
-            deltas.extend(self.layer_delta(name, diff_id, Below::View(&below), work)?);
+            match self.layer_delta(name, diff_id, Below::View(&below), work)? {
+                Attempt::Done(delta) => deltas.extend(delta),
+                Attempt::NeedsBelow => return Err(EngineError::Request(format!("layer {diff_id} of {name} refers to files that no layer has"))),
+            }
         }
         Ok(View::new(deltas))
     }
@@ -55,15 +80,12 @@ impl Engine {
             loop {
                 let diff_id = next.lock().unwrap_or_else(PoisonError::into_inner).next().copied();
                 let Some(diff_id) = diff_id else { return Ok(()) };
-                match self.layer_delta(name, diff_id, Below::Unknown, work) {
-                    Err(error) if !needs_below(&error) => return Err(error),
-                    _ => {}
-                }
+                self.layer_delta(name, diff_id, Below::Unknown, work)?;
             }
         };
         std::thread::scope(|scope| {
             let handles: Vec<_> = (0..PARALLEL_LAYERS.min(missing.len())).map(|_| scope.spawn(worker)).collect();
-            handles.into_iter().map(|handle| handle.join().unwrap_or_else(|_| Err(panicked()))).collect()
+            handles.into_iter().try_for_each(|handle| handle.join().unwrap_or_else(|_| Err(panicked())))
         })
     }
 
@@ -77,17 +99,18 @@ impl Engine {
         }))
     }
 
-    fn layer_delta(&self, name: &str, diff_id: &Digest, below: Below<'_>, work: &TaskWork<'_>) -> Result<Option<DeltaId>, EngineError> {
+    fn layer_delta(&self, name: &str, diff_id: &Digest, below: Below<'_>, work: &TaskWork<'_>) -> Result<Attempt, EngineError> {
         let lock = self.layer_locks.of(diff_id);
         let _alone = lock.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(delta) = self.unpacked(diff_id)? {
-            return Ok(delta);
+            return Ok(Attempt::Done(delta));
         }
         work.cancel.check()?;
-        let blobs = self.store.layer_blobs(diff_id).context(|| format!("cannot look up layer {diff_id}"))?;
+        let failed = || format!("cannot look up layer {diff_id}");
+        let blobs = self.store.layer_blobs(diff_id).context(failed)?;
         for (_, blob) in &blobs {
-            if let Some(file) = self.store.open_verified(&blob.digest).context(|| format!("cannot read layer {}", blob.digest))? {
-                return self.unpack(&mut io::BufReader::with_capacity(1 << 20, file), (diff_id, blob), below, work);
+            if let Some(file) = self.store.open_verified(&blob.digest).context(failed)? {
+                return self.unpack(&mut io::BufReader::with_capacity(1 << 20, file), diff_id, below, work);
             }
         }
         let blob = blobs.iter().find(|(codec, _)| codec == FOREIGN).or(blobs.first()).map(|(_, blob)| blob);
@@ -96,82 +119,93 @@ impl Engine {
     }
 
     /// Fetches a layer and unpacks it while it arrives; one that arrives damaged is fetched once more.
-    fn download(
-        &self,
-        name: &str,
-        (diff_id, blob): (&Digest, &Descriptor),
-        below: Below<'_>,
-        work: &TaskWork<'_>,
-    ) -> Result<Option<DeltaId>, EngineError> {
-        let reference = self.place_of(name, &blob.digest)?;
+    fn download(&self, name: &str, (diff_id, blob): (&Digest, &Descriptor), below: Below<'_>, work: &TaskWork<'_>) -> Result<Attempt, EngineError> {
+        let unknown = || EngineError::Request(format!("nothing is known of where to get layer {}", blob.digest));
+        let reference = self.place_of(name, &blob.digest)?.ok_or_else(unknown)?;
+        let failed = || format!("cannot fetch layer {} of {}", blob.digest.short(), reference.familiar());
         let mut again = true;
         loop {
-            let failed = || format!("cannot fetch layer {} of {}", blob.digest.short(), reference.familiar());
             let source = self.registries()?.blob(&reference, blob, &work.registry()).context(failed)?;
-            let copy = self.store.ingest().context(failed)?;
-            let mut tee = Tee { source, copy };
-            match self.unpack(&mut tee, (diff_id, blob), below, work) {
-                Ok(delta) => {
-                    // What follows the archive's end is part of the blob's digest too.
-                    io::copy(&mut tee, &mut io::sink()).context(failed)?;
+            let mut tee = Tee { source, copy: self.store.ingest().context(failed)? };
+            let attempt = self.unpack(&mut tee, diff_id, below, work);
+            // What follows the archive's end is part of the blob's digest too, and a layer that has to wait keeps its blob.
+            let whole = match attempt {
+                Ok(_) => io::copy(&mut tee, &mut io::sink()).context(failed).map(|_| ()),
+                Err(_) => Ok(()),
+            };
+            match (attempt, whole) {
+                (Ok(attempt), Ok(())) => {
                     tee.copy.commit(Some(&blob.digest)).context(failed)?;
-                    work.complete(&format!("pulled {}", blob.digest.short()), blob.size);
-                    return Ok(delta);
+                    return Ok(attempt);
                 }
-                Err(error) if again && is_corrupt(&error) => again = false,
-                Err(error) => return Err(error),
+                (Err(error), _) | (_, Err(error)) if again && is_corrupt(&error) => again = false,
+                (Err(error), _) | (_, Err(error)) => return Err(error),
             }
         }
     }
 
     /// Returns a repository that has the blob: the image's own, else one that was seen to have it.
-    fn place_of(&self, name: &str, blob: &Digest) -> Result<Reference, EngineError> {
+    pub(crate) fn place_of(&self, name: &str, blob: &Digest) -> Result<Option<Reference>, EngineError> {
         let seen = self.store.remotes(blob).context(|| format!("cannot look up blob {blob}"))?;
         let own: Option<Reference> = name.parse().ok();
-        let known = own.filter(|own| seen.is_empty() || seen.contains(&own.name()));
-        let place = known.or_else(|| seen.iter().find_map(|repository| repository.parse().ok()));
-        place.ok_or_else(|| EngineError::Request(format!("nothing is known of where to get layer {blob}")))
+        let known = own.filter(|own| seen.contains(&own.name()));
+        Ok(known.or_else(|| seen.iter().find_map(|repository| repository.parse().ok())))
     }
 
-    fn unpack(
-        &self,
-        layer: &mut (dyn Read + Send),
-        (diff_id, blob): (&Digest, &Descriptor),
-        below: Below<'_>,
-        work: &TaskWork<'_>,
-    ) -> Result<Option<DeltaId>, EngineError> {
-        let failed = || format!("cannot unpack layer {}", blob.digest);
+    fn unpack(&self, layer: &mut (dyn Read + Send), diff_id: &Digest, below: Below<'_>, work: &TaskWork<'_>) -> Result<Attempt, EngineError> {
+        match self.unpack_any(layer, below, work)? {
+            Some((fresh, unpacked)) if unpacked.diff_id == *diff_id => self.keep(fresh, unpacked),
+            Some((_, unpacked)) => {
+                let actual = unpacked.diff_id;
+                Err(EngineError::Request(format!("the layer that the image calls {diff_id} has the content {actual}")))
+            }
+            None => Ok(Attempt::NeedsBelow),
+        }
+    }
+
+    /// Unpacks a tar that nobody has named yet and returns its `diff_id`.
+    pub(crate) fn import_layer(&self, layer: &mut (dyn Read + Send), work: &TaskWork<'_>) -> Result<Digest, EngineError> {
+        let nothing = View::new(Vec::new());
+        let unpacked = self.unpack_any(layer, Below::View(&nothing), work)?;
+        let (fresh, unpacked) = unpacked.ok_or_else(|| EngineError::Request("the tar has links to files that it lacks".to_owned()))?;
+        let diff_id = unpacked.diff_id;
+        self.keep(fresh, unpacked)?;
+        Ok(diff_id)
+    }
+
+    /// Unpacks a tar into a new delta; nothing comes back when it must see what lies below.
+    fn unpack_any(&self, layer: &mut (dyn Read + Send), below: Below<'_>, work: &TaskWork<'_>) -> Result<Option<(Fresh, Unpacked)>, EngineError> {
+        let failed = || "cannot unpack a layer".to_owned();
         let fresh = self.snapshots.create().context(failed)?;
-        let mount = match below {
+        let mount: Option<OwnedFd> = match below {
             Below::View(view) if !view.is_empty() => Some(self.snapshots.mount(view).context(failed)?),
             Below::View(_) | Below::Unknown => None,
         };
-        let lower = match (&below, &mount) {
-            (Below::Unknown, _) => containr_layer::Below::Unknown,
-            (_, Some(mount)) => containr_layer::Below::Tree(std::os::fd::AsFd::as_fd(mount)),
-            (_, None) => containr_layer::Below::Nothing,
+        let mtime = if matches!(below, Below::Unknown) { MADE_UP } else { 0 };
+        let destination = containr_layer::Destination {
+            fs: fresh.dir(),
+            marks: &fresh,
+            below: mount.as_ref().map(|mount| mount.as_fd()),
+            missing: Missing { mtime, ..Missing::default() },
         };
-        let Unpacked { listing, diff_id: actual, size } =
-            containr_layer::unpack(layer, &blob.media_type, &fresh, lower, &work.layer(self.settings.threads)).context(failed)?;
-        if actual != *diff_id {
-            return Err(EngineError::Request(format!("layer {} has the content {actual}, its image says {diff_id}", blob.digest)));
+        let context = work.layer(self.threads());
+        match (containr_layer::unpack_into(layer, &destination, Limits::default(), context), below) {
+            (Ok(unpacked), Below::Unknown) if unpacked.listing.entries().iter().any(|entry| entry.mtime == MADE_UP) => Ok(None),
+            (Ok(unpacked), _) => Ok(Some((fresh, unpacked))),
+            // A link to a file of a layer below looks like a broken archive as long as that layer is unknown.
+            (Err(containr_layer::LayerError::Member { .. }), Below::Unknown) => Ok(None),
+            (Err(error), _) => Err(error).context(failed),
         }
-        let delta = if listing.is_empty() { None } else { Some(fresh.commit(&listing).context(failed)?) };
-        let row = self.store.add_layer(&LayerRow { diff_id: *diff_id, delta, size }).context(failed)?;
-        Ok(row.delta)
     }
-}
 
-/// The length of a tar that holds nothing: two blocks, padded by some writers to a record.
-const EMPTY_TAR_BYTES: u64 = 10_240;
-
-/// What lies below a layer that is unpacked.
-#[derive(Clone, Copy)]
-enum Below<'a> {
-    /// These layers.
-    View(&'a View),
-    /// Layers that are not unpacked yet.
-    Unknown,
+    /// Commits an unpacked layer.
+    fn keep(&self, fresh: Fresh, unpacked: Unpacked) -> Result<Attempt, EngineError> {
+        let Unpacked { listing, diff_id, size } = unpacked;
+        let failed = || format!("cannot keep layer {diff_id}");
+        let delta = if listing.is_empty() { None } else { Some(fresh.commit(&listing).context(failed)?) };
+        let row = self.store.add_layer(&LayerRow { diff_id, delta, size }).context(failed)?;
+        Ok(Attempt::Done(row.delta))
+    }
 }
 
 /// Reads from the network and keeps what it has read.
@@ -194,14 +228,6 @@ fn panicked() -> EngineError {
 
 /// Looks through the causes for a blob that is unlike its digest.
 fn is_corrupt(error: &EngineError) -> bool {
-    causes(error).any(|cause| cause.downcast_ref::<io::Error>().is_some_and(containr_registry::is_corrupt))
-}
-
-/// Looks through the causes for an unpacker that must see the layers below.
-fn needs_below(error: &EngineError) -> bool {
-    causes(error).any(|cause| cause.downcast_ref::<containr_layer::LayerError>().is_some_and(containr_layer::LayerError::needs_below))
-}
-
-fn causes<'a>(error: &'a (dyn std::error::Error + 'static)) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
-    std::iter::successors(Some(error), |error| error.source())
+    let causes = std::iter::successors(Some(error as &(dyn std::error::Error + 'static)), |error| error.source());
+    causes.into_iter().any(|cause| cause.downcast_ref::<io::Error>().is_some_and(containr_registry::is_corrupt))
 }

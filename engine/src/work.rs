@@ -30,3 +30,15 @@ impl TaskWork<'_> {
         self.progress.event(Event::Moved { task: self.task, part: part.to_owned(), current: bytes, total: Some(bytes), state: PartState::Complete });
     }
 }
+
+impl<'a> TaskWork<'a> {
+    /// Returns what the registry room takes along.
+    pub(crate) fn registry(&self) -> containr_registry::Context<'a> {
+        containr_registry::Context { progress: self.progress, task: self.task, cancel: self.cancel }
+    }
+
+    /// Returns what the layer room takes along.
+    pub(crate) fn layer(&self, threads: std::num::NonZeroUsize) -> containr_layer::Context<'a> {
+        containr_layer::Context { cancel: self.cancel, threads }
+    }
+}
