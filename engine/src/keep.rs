@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use containr_progress::Cancel;
 use containr_store::{ImageScope, PrunePolicy, WhenBusy};
 
 use crate::error::Context as _;
@@ -29,4 +30,49 @@ pub enum PruneRequest {
     OlderThan(Duration),
     /// Everything that no running command uses.
     Everything,
+}
+
+/// Longer ago than any record.
+const NEVER: i64 = i64::MAX / 2;
+
+impl Engine {
+    /// Returns what the store holds, by kind.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn usage(&self) -> Result<Vec<UsageRow>, EngineError> {
+        let usage = self.store.usage().context(|| "cannot measure the local store".to_owned())?;
+        let row = |kind, count, bytes, reclaimable_bytes| UsageRow { kind, count, bytes, reclaimable_bytes };
+        Ok(vec![
+            row("images", usage.images, 0, 0),
+            row("results", usage.results, 0, 0),
+            row("trees", usage.deltas.count, usage.deltas.bytes, 0),
+            row("blobs", usage.blobs.count, usage.blobs.bytes, 0),
+            row("digest caches", usage.contexts.count, usage.contexts.bytes, 0),
+            row("under construction", usage.work.count, usage.work.bytes, 0),
+            row("trash", usage.trash.count, usage.trash.bytes, usage.trash.bytes),
+        ])
+    }
+
+    /// Removes what the request names and returns the bytes that are free now.
+    ///
+    /// # Errors
+    /// When the store cannot be written, or is in use and everything is to go.
+    pub fn prune(&self, request: PruneRequest) -> Result<u64, EngineError> {
+        let (unused_for, images) = match request {
+            PruneRequest::Leftovers => (Some(NEVER), ImageScope::Unnamed),
+            PruneRequest::OlderThan(age) => (Some(i64::try_from(age.as_secs()).unwrap_or(NEVER)), ImageScope::Unnamed),
+            PruneRequest::Everything => (None, ImageScope::All),
+        };
+        let policy = PrunePolicy { unused_for, keep_bytes: None, images, busy: WhenBusy::Refuse };
+        let pruned = self.store.prune(&policy, &Cancel::new(), &mut || {}).context(|| "cannot clean the local store".to_owned())?;
+        Ok(pruned.bytes)
+    }
+
+    /// Makes what was recorded safe against a power cut; called when the user has the output.
+    ///
+    /// A failure costs no more than the cache: records that were not made safe are not believed after the next boot.
+    pub fn settle(&self) {
+        let _ = self.store.sync_after_output();
+    }
 }

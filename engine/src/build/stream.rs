@@ -1,0 +1,80 @@
+//! A context that arrives as a stream: a tar (plain or compressed) or a bare Dockerfile.
+
+use std::io::{Chain, Cursor, Read};
+use std::path::{Path, PathBuf};
+
+use crate::error::Context as _;
+use crate::EngineError;
+
+/// The most bytes that a Dockerfile on stdin may have.
+const DOCKERFILE_BYTES: u64 = 16 << 20;
+/// Bytes that tell a tar from a text: the magic of a tar header ends at 263.
+const HEAD_BYTES: usize = 512;
+
+/// What the stream held.
+pub(super) enum Content {
+    /// A Dockerfile; there are no other files.
+    Dockerfile(Vec<u8>),
+    /// Files, unpacked into a directory of their own.
+    Tree(Unpacked),
+}
+
+/// A directory that goes away with this value.
+pub(super) struct Unpacked(PathBuf);
+
+impl Unpacked {
+    /// Returns the directory.
+    pub(super) fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Unpacked {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Reads the stream to its end.
+pub(super) fn read(work: &Path, stream: &mut (dyn Read + Send)) -> Result<Content, EngineError> {
+    let failed = || "cannot read the context from stdin".to_owned();
+    let mut head = Vec::with_capacity(HEAD_BYTES);
+    stream.take(HEAD_BYTES as u64).read_to_end(&mut head).context(failed)?;
+    if !is_archive(&head) {
+        let mut text = head;
+        stream.take(DOCKERFILE_BYTES).read_to_end(&mut text).context(failed)?;
+        return Ok(Content::Dockerfile(text));
+    }
+    let directory = Unpacked(work.join(format!("context-{}", std::process::id())));
+    std::fs::create_dir_all(directory.path()).context(failed)?;
+    unpack(Cursor::new(head).chain(stream), directory.path())?;
+    Ok(Content::Tree(directory))
+}
+
+fn unpack(archive: Chain<Cursor<Vec<u8>>, &mut (dyn Read + Send)>, directory: &Path) -> Result<(), EngineError> {
+    let failed = || "cannot unpack the context from stdin".to_owned();
+    let mut archive = archive;
+    let directory = std::fs::File::open(directory).context(failed)?;
+    containr_layer::extract_stream(&mut archive, std::os::fd::AsFd::as_fd(&directory)).context(failed)
+}
+
+/// Tells archives by their first bytes: tar, gzip, bzip2, xz, zstd.
+fn is_archive(head: &[u8]) -> bool {
+    let magics: [&[u8]; 4] = [b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd"];
+    head.get(257..262) == Some(b"ustar") || magics.iter().any(|magic| head.starts_with(magic))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_a_dockerfile() {
+        let work = tempfile::tempdir().unwrap();
+        let mut text: &[u8] = b"FROM scratch\n";
+        match read(work.path(), &mut text).unwrap() {
+            Content::Dockerfile(text) => assert_eq!(text, b"FROM scratch\n"),
+            Content::Tree(_) => panic!("a text is no tree"),
+        }
+    }
+}
