@@ -23,11 +23,14 @@ mod sandbox;
 mod settings;
 mod work;
 
+use std::num::NonZeroUsize;
 use std::sync::OnceLock;
 
 use containr_registry::Registries;
-use containr_snapshot::Snapshots;
-use containr_store::Store;
+use containr_snapshot::{DriverChoice, SnapshotPaths, Snapshots};
+use containr_store::{Store, StoreOptions};
+
+use crate::error::Context as _;
 
 pub use archive::{ImportRequest, LoadSource};
 pub use build::{
@@ -51,4 +54,35 @@ pub struct Engine {
     registries: OnceLock<Registries>,
     layer_locks: fetch::LayerLocks,
     keeper: keeper::Keeper,
+}
+
+impl Engine {
+    /// Opens the state; makes what is missing.
+    ///
+    /// # Errors
+    /// When the root belongs to something else or cannot be written.
+    pub fn open(settings: Settings) -> Result<Self, EngineError> {
+        let failed = || format!("cannot open the state in {}", settings.root.display());
+        let options = StoreOptions { boot_id: settings.boot_id.clone(), now: settings.clock };
+        let store = Store::open(&settings.root, &options).context(failed)?;
+        let snapshots = Snapshots::open(&SnapshotPaths::of(&store), DriverChoice::Probe).context(failed)?;
+        Ok(Self {
+            settings,
+            store,
+            snapshots,
+            registries: OnceLock::new(),
+            layer_locks: fetch::LayerLocks::default(),
+            keeper: keeper::Keeper::default(),
+        })
+    }
+
+    /// Returns what the caller has read of its surroundings.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Returns how many threads parallel work may use.
+    pub(crate) fn threads(&self) -> NonZeroUsize {
+        NonZeroUsize::new(self.settings.threads).unwrap_or(NonZeroUsize::MIN)
+    }
 }

@@ -1,0 +1,166 @@
+//! `build`: from a Dockerfile to an image.
+
+mod bases;
+mod image;
+mod outputs;
+mod ports;
+mod request;
+mod source;
+mod stream;
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
+use containr_copy::Verdict;
+use containr_dockerfile::ignore;
+use containr_graph::{Op, Origin, StepId};
+use containr_oci::{ImageConfig, Reference, canonical};
+use containr_plan::{Plan, TargetImage};
+use containr_progress::{Cancel, Progress};
+use containr_sandbox::Isolation;
+use containr_solve::{LocalContext, SolveError, SolveOptions, Solved, Solver};
+use containr_store::ImageRow;
+use containr_tree::DigestCache;
+
+pub use request::{
+    ArchiveForm, BuildReport, BuildRequest, CompressionChoice, ContextSource, Destination, Explain, IsolationChoice, NoCache, Output, PullPolicy,
+    Reproducible, StreamBytes, TextSource,
+};
+
+use self::image::StepLayer;
+use self::outputs::Built;
+use self::ports::Ports;
+use self::source::{Directory, Dockerfile, Sources};
+use crate::error::Context as _;
+use crate::image::{Found, reference};
+use crate::work::Work;
+use crate::{BuildError, Engine, EngineError};
+
+impl Engine {
+    /// Builds an image into the local store, names it and writes the outputs.
+    ///
+    /// # Errors
+    /// A broken Dockerfile with all its problems, the step that failed, or whatever kept the result from leaving.
+    pub fn build(&self, request: &BuildRequest, progress: &dyn Progress, cancel: &Cancel) -> Result<BuildReport, BuildError> {
+        let _lease = self.store.lease().context(|| "cannot lock the local store".to_owned())?;
+        let names = request.tags.iter().map(|tag| reference(tag)).collect::<Result<Vec<Reference>, _>>()?;
+        let mut sources = source::read(self, request)?;
+        let work = Work { progress, cancel };
+        let (plan, epoch) = bases::plan(self, request, &sources, &work)?;
+        let locals = self.open_contexts(&plan, std::mem::take(&mut sources.locals))?;
+        let layers = self.solve(request, &plan, (&locals, epoch), &work).map_err(|error| failed_step(&sources.dockerfile, error))?;
+        let target = plan.targets.first().ok_or_else(|| EngineError::Request("there is nothing to build".to_owned()))?;
+        let found = self.assemble(target, &layers, epoch.or(plan.epoch))?;
+        self.name(request, &names, &found)?;
+        let built = Built { found: &found, names: &names };
+        let manifest = outputs::write(self, request, &built, &work)?;
+        Ok(BuildReport { config: found.row.config.to_string(), manifest, names: names.iter().map(ToString::to_string).collect() })
+    }
+
+    /// Gives the solver the directories that the plan reads; the others are not even looked at.
+    fn open_contexts(&self, plan: &Plan, mut locals: BTreeMap<String, Directory>) -> Result<BTreeMap<String, LocalContext>, EngineError> {
+        let mut opened = BTreeMap::new();
+        for step in plan.graph.steps() {
+            let Op::Local(local) = &step.op else { continue };
+            let Some(Directory { root, ignore: rules, cache }) = locals.remove(&local.name) else { continue };
+            let digests = DigestCache::open(&cache, self.settings.clock).context(|| format!("cannot open the context `{}`", local.name))?;
+            let verdict = move |path: &containr_tree::TreePath| verdict(&rules, path.bytes());
+            opened.insert(local.name.clone(), LocalContext { root, ignore: Box::new(verdict), digests: Mutex::new(digests) });
+        }
+        Ok(opened)
+    }
+
+    fn solve(
+        &self,
+        request: &BuildRequest,
+        plan: &Plan,
+        (locals, epoch): (&BTreeMap<String, LocalContext>, Option<i64>),
+        work: &Work<'_>,
+    ) -> Result<BTreeMap<StepId, StepLayer>, SolveError> {
+        let isolation = match request.isolation {
+            IsolationChoice::Namespaces => Isolation::Namespaces,
+            IsolationChoice::Chroot => Isolation::Chroot,
+        };
+        let ports = Ports { engine: self, progress: work.progress, isolation };
+        let compress = request.outputs.iter().find(|output| output.form.has_layers()).map(|output| output.compression);
+        let solver = Solver {
+            store: &self.store,
+            snapshots: &self.snapshots,
+            runner: &ports,
+            fetcher: &ports,
+            contexts: locals,
+            progress: work.progress,
+            cancel: work.cancel,
+            options: SolveOptions {
+                epoch,
+                threads: self.threads(),
+                explain: request.explain == Explain::Steps,
+                compress: compress.or(request.push).map(CompressionChoice::codec),
+                fidelity: self.fidelity(isolation).to_owned(),
+                now: self.settings.clock,
+            },
+        };
+        let targets: Vec<containr_graph::Tree> = plan.targets.iter().map(|target| target.tree).collect();
+        let solved: Vec<Solved> = containr_solve::solve(&solver, &plan.graph, &targets)?;
+        let layers = solved.iter().flat_map(|solved| solved.layers.iter());
+        Ok(layers.map(|layer| (layer.step, StepLayer { diff_id: layer.diff_id, created: layer.created })).collect())
+    }
+
+    /// Returns what of this builder changes results.
+    fn fidelity(&self, isolation: Isolation) -> &'static str {
+        match (isolation, self.ids()) {
+            (Isolation::Chroot, _) => "chroot",
+            (Isolation::Namespaces, containr_sandbox::Ids::Single) => "single-id",
+            (Isolation::Namespaces, _) => "full",
+        }
+    }
+
+    /// Writes the config and returns the image.
+    fn assemble(&self, target: &TargetImage, layers: &BTreeMap<StepId, StepLayer>, epoch: Option<i64>) -> Result<Found, EngineError> {
+        let config: ImageConfig = image::config(target, layers, epoch);
+        let id = self.store.put_blob(&canonical(&config)).context(|| "cannot keep the config".to_owned())?;
+        let row = ImageRow { config: id, manifest: None, source: None, annotations: BTreeMap::new(), created: (self.settings.clock)() };
+        Ok(Found { name: None, row, config })
+    }
+
+    fn name(&self, request: &BuildRequest, names: &[Reference], found: &Found) -> Result<(), EngineError> {
+        let row = ImageRow { annotations: request.annotations.iter().cloned().collect(), ..found.row.clone() };
+        if names.is_empty() {
+            return self.store.add_image(&row).context(|| "cannot keep the image".to_owned());
+        }
+        names.iter().try_for_each(|name| self.store.tag(name, &row).context(|| format!("cannot name {name}")))
+    }
+}
+
+impl ArchiveForm {
+    /// Returns whether the form holds compressed layers.
+    fn has_layers(self) -> bool {
+        matches!(self, Self::OciArchive | Self::OciDirectory | Self::DockerArchive)
+    }
+}
+
+/// Asks the ignore rules about one path, as the walker needs the answer.
+fn verdict(rules: &ignore::IgnoreRules, path: &[u8]) -> Verdict {
+    match rules.verdict(path) {
+        ignore::Verdict::Included => Verdict::Take,
+        ignore::Verdict::Excluded if rules.may_contain_included(path) => Verdict::Look,
+        ignore::Verdict::Excluded => Verdict::Skip,
+    }
+}
+
+fn failed_step(dockerfile: &Dockerfile, error: SolveError) -> BuildError {
+    let SolveError { name: step, origin, cause, .. } = error;
+    let span = match origin {
+        Origin::Text { start, end } => Some((start, end)),
+        Origin::Onbuild { .. } | Origin::Synthetic => None,
+    };
+    BuildError::Step {
+        step,
+        name: dockerfile.name.clone(),
+        text: dockerfile.parsed.text().to_owned(),
+        span,
+        hint: None,
+        cancelled: cause.is_cancelled(),
+        source: Box::new(cause),
+    }
+}
