@@ -81,7 +81,12 @@ impl Image {
 
     /// A plan that runs a command as root.
     pub(crate) fn plan_of(&self, args: &[&str]) -> Plan {
-        plan(self.mount(), args, self.marker())
+        self.plan_on(self.mount(), args)
+    }
+
+    /// The same on another root.
+    pub(crate) fn plan_on(&self, root: OwnedFd, args: &[&str]) -> Plan {
+        plan(root, args, self.marker())
     }
 
     /// A variable that the environment of every process on this image has.
