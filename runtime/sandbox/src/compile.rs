@@ -12,6 +12,7 @@ use containr_sys::step::{Namespaces, Op, Program, Slot, Text};
 use crate::defaults;
 use crate::error::SandboxError;
 use crate::plan::{Access, Ids, Isolation, Limit, Mount, MountSource, Network, Plan, Seccomp};
+use crate::probe::ProcSource;
 
 /// The launcher's filter for steps.
 pub(crate) const DEFAULT_FILTER: u32 = 0;
@@ -33,15 +34,6 @@ pub(crate) struct Layout {
     pub(crate) proc: ProcSource,
     pub(crate) cgroup: CgroupView,
     pub(crate) tty_group: TtyGroup,
-}
-
-/// Where a step's /proc comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ProcSource {
-    /// A new one.
-    Fresh,
-    /// The launcher's: where the kernel finds a new one "too revealing".
-    Borrowed,
 }
 
 /// What a step sees at /sys/fs/cgroup.
@@ -224,7 +216,7 @@ fn kernel_file_systems(out: &mut Compiled, layout: Layout) -> Result<(), Sandbox
             out,
             &NewMount { stage, filesystem: "proc", options: &[], attributes: inert(), at, name: "proc", into },
         )?,
-        ProcSource::Borrowed => {
+        ProcSource::Borrowed | ProcSource::None => {
             let from = out.text("/proc")?;
             out.op(stage, Op::MountClone { from, attributes: inert().bits(), at, name, into });
         }

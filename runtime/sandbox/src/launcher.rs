@@ -12,11 +12,12 @@ use containr_sys::step::{self, LauncherSetup, Outcome, Step, Surroundings};
 use rustix::io::Errno;
 use rustix::pipe::PipeFlags;
 
-use crate::compile::{self, CgroupView, Compiled, Layout, ProcSource, Stages, Streams, TtyGroup};
+use crate::compile::{self, CgroupView, Compiled, Layout, Stages, Streams, TtyGroup};
 use crate::defaults;
 use crate::error::SandboxError;
 use crate::memory::KillCounter;
 use crate::plan::{Exit, Ids, Isolation, Plan, Report, Stdio, Usage, User};
+use crate::probe::{self, ProcSource};
 
 /// How steps of a launcher are run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,8 +50,13 @@ impl Launcher {
         };
         let setup = LauncherSetup { surroundings, filters: filters() };
         let null = File::options().read(true).write(true).open("/dev/null").map_err(SandboxError::Send)?;
-        let layout = layout(options);
         let process = step::Launcher::start(&setup).map_err(SandboxError::Launcher)?;
+        let proc = match options {
+            LauncherOptions { isolation: Isolation::Chroot, .. } => ProcSource::None,
+            LauncherOptions { ids: Ids::Initial, .. } => ProcSource::Fresh,
+            LauncherOptions { .. } => probe::probe_proc(&process).map_err(SandboxError::Process)?,
+        };
+        let layout = layout(options, proc);
         Ok(Launcher { process, layout, null: null.into(), kills: KillCounter::open().map(Arc::new) })
     }
 
@@ -73,6 +79,10 @@ impl Launcher {
     /// Returns the descriptor of the launcher's process, which becomes readable when it dies.
     pub fn pidfd(&self) -> BorrowedFd<'_> {
         self.process.pidfd()
+    }
+
+    pub(crate) fn layout(&self) -> Layout {
+        self.layout
     }
 
     fn open_streams(&self, stdio: Stdio, user: &User) -> io::Result<(Streams, Option<OwnedFd>, Option<OwnedFd>)> {
@@ -109,12 +119,12 @@ fn filters() -> Vec<Filter> {
     ]
 }
 
-fn layout(options: LauncherOptions) -> Layout {
+fn layout(options: LauncherOptions, proc: ProcSource) -> Layout {
     let mapped = File::open("/proc/self/gid_map").and_then(io::read_to_string).is_ok_and(|map| maps_group(&map, 5));
     Layout {
         isolation: options.isolation,
         ids: options.ids,
-        proc: ProcSource::Fresh,
+        proc,
         cgroup: cgroup_view(),
         tty_group: if mapped { TtyGroup::Mapped } else { TtyGroup::Unmapped },
     }

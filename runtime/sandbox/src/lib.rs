@@ -3,15 +3,19 @@
 mod compile;
 mod defaults;
 mod error;
+mod ids;
 mod launcher;
 mod memory;
 mod plan;
+mod probe;
 mod user;
 
 pub use error::SandboxError;
+pub use ids::{IdFacts, IdPlan, IdsError, Standing, Subordinate};
 pub use launcher::{KillHandle, Launcher, LauncherOptions, Running};
 pub use plan::{
     Access, Exit, Ids, Isolation, Limit, Mount, MountSource, Network, Plan, Report, Resource, Seccomp, Stdio, Usage,
     User,
 };
+pub use probe::{PidView, Probe, ProcSource, probe};
 pub use user::{ResolvedUser, UserError, resolve_user};

@@ -29,14 +29,16 @@ fn builder() {
     let Ok(marker) = std::env::var(MARKER) else { return };
     let image = Image::new();
     let bin = image.lower().join("bin");
-    std::fs::copy("/bin/busybox", bin.join("sleeper")).unwrap();
-    std::fs::set_permissions(bin.join("sleeper"), std::fs::Permissions::from_mode(0o4755)).unwrap();
+    std::fs::copy("/bin/busybox", bin.join("busybox-suid")).unwrap();
+    std::fs::set_permissions(bin.join("busybox-suid"), std::fs::Permissions::from_mode(0o4755)).unwrap();
     let launcher = launcher();
     println!("launcher {}", pid_of(&launcher));
     for round in 0.. {
-        // PID 1 of the step is a set-uid program of another user, which clears the death signal.
-        let mut plan = image.plan_of(&["sh", "-c", "sleep 1000 & sleeper sleep 1000 & echo up; wait"]);
-        plan.user.uid = if round % 2 == 0 { 0 } else { 1000 };
+        // Each second PID 1 is a set-uid program run by another user, which clears a death signal.
+        let script = "sleep 1000 & busybox-suid sleep 1000 & echo up; wait";
+        let odd = ["busybox-suid", "sh", "-c", script];
+        let mut plan = image.plan_of(if round % 2 == 0 { &odd[1..] } else { &odd });
+        plan.user.uid = round % 2 * 1000;
         plan.env.push(format!("{MARKER}={marker}").into());
         let Ok(mut running) = launcher.run(plan) else { return };
         let mut first = String::new();

@@ -7,7 +7,7 @@ use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::Read;
 use std::os::fd::{AsFd, OwnedFd};
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 
 use containr_sandbox::{
@@ -39,6 +39,7 @@ const APPLETS: [&str; 34] = [
 /// A lower tree of busybox and fresh upper and work directories.
 pub(crate) struct Image {
     pub(crate) dir: TempDir,
+    pub(crate) xattr: OverlayXattr,
 }
 
 impl Image {
@@ -51,7 +52,7 @@ impl Image {
         for applet in APPLETS {
             symlink("busybox", dir.path().join("lower/bin").join(applet)).unwrap();
         }
-        Image { dir }
+        Image { dir, xattr: OverlayXattr::Trusted }
     }
 
     pub(crate) fn lower(&self) -> std::path::PathBuf {
@@ -64,12 +65,13 @@ impl Image {
 
     /// Mounts the image; a volatile overlay's work directory serves once.
     pub(crate) fn mount(&self) -> OwnedFd {
+        clear(&self.dir.path().join("work"));
         fs::remove_dir_all(self.dir.path().join("work")).unwrap();
         fs::create_dir(self.dir.path().join("work")).unwrap();
         let open = |name: &str| File::open(self.dir.path().join(name)).unwrap();
         let (lower, base, upper, work) = (open("lower"), open("base"), open("upper"), open("work"));
         let layers = (upper.as_fd(), work.as_fd());
-        overlay(&[lower.as_fd(), base.as_fd()], Some(layers), OverlayOptions::new(OverlayXattr::Trusted)).unwrap()
+        overlay(&[lower.as_fd(), base.as_fd()], Some(layers), OverlayOptions::new(self.xattr)).unwrap()
     }
 
     /// A plan that runs `script` with sh as root.
@@ -79,12 +81,24 @@ impl Image {
 
     /// A plan that runs a command as root.
     pub(crate) fn plan_of(&self, args: &[&str]) -> Plan {
-        plan(self.mount(), args, self.marker())
+        self.plan_on(self.mount(), args)
+    }
+
+    /// The same on another root.
+    pub(crate) fn plan_on(&self, root: OwnedFd, args: &[&str]) -> Plan {
+        plan(root, args, self.marker())
     }
 
     /// A variable that the environment of every process on this image has.
     pub(crate) fn marker(&self) -> String {
         format!("CONTAINR_TEST={}", self.dir.path().display())
+    }
+}
+
+/// Opens the directories of mode 0 that overlay leaves in a work directory, so that they can be removed.
+fn clear(work: &Path) {
+    for entry in fs::read_dir(work).unwrap() {
+        fs::set_permissions(entry.unwrap().path(), fs::Permissions::from_mode(0o700)).unwrap();
     }
 }
 

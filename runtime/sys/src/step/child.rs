@@ -5,11 +5,11 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::fs::Mode;
 use rustix::io::{Errno, Result};
 
-use super::clone::exit_now;
 use super::op::{Carried, Op, Slot, Text};
 use super::program::Script;
 use super::wire::{Answer, Descriptors, answer};
 use super::{directory, place, privilege};
+use crate::process::exit_now;
 use crate::seccomp::Filter;
 
 /// How many places operations can leave descriptors in.

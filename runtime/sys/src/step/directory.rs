@@ -6,7 +6,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::fs::{CWD, Mode, OFlags, ResolveFlags};
 use rustix::io::{Errno, Result};
 
-use super::clone::checked;
+use crate::process::checked;
 
 /// Enters the absolute `path` of the current root; missing directories are made, mode 0755 under the current mask.
 ///

@@ -9,10 +9,10 @@ use rustix::net::{AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType};
 use rustix::process::{Signal, WaitId, WaitIdOptions};
 
 use super::child::Child;
-use super::clone::{Cloned, clone_process, exit_now};
 use super::program::{Program, Script};
 use super::wire::{self, Answer, Descriptors, INLINE_BYTES, Received};
 use super::{reaper, surroundings};
+use crate::process::{Cloned, clone_process, exit_now};
 use crate::seccomp::Filter;
 
 pub use super::surroundings::Surroundings;
@@ -310,7 +310,7 @@ fn start_step(
     let free = steps.iter_mut().find(|step| step.is_none());
     match (started, free) {
         (Ok((pid, pidfd)), Some(free)) => {
-            *free = Some(Watched { pid, pidfd, channel, owner: setup.surroundings.owner() })
+            *free = Some(Watched { pid, pidfd, channel, owner: setup.surroundings.owner() });
         }
         (Ok((pid, pidfd)), None) => {
             let _ = rustix::process::pidfd_send_signal(&pidfd, Signal::KILL);

@@ -4,7 +4,6 @@
 //! that already has threads.
 
 mod child;
-mod clone;
 mod directory;
 mod launcher;
 mod op;

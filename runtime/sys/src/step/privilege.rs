@@ -5,7 +5,7 @@ use std::os::fd::{AsRawFd, BorrowedFd};
 
 use rustix::io::{Errno, Result};
 
-use super::clone::checked;
+use crate::process::checked;
 use crate::seccomp::Filter;
 
 /// The capability interface of linux/capability.h with 64-bit sets.
@@ -135,7 +135,7 @@ pub(super) fn execute<'text>(
         let path = candidate.ok_or(Errno::INVAL)?;
         // SAFETY: path and the strings behind both null-terminated arrays are C strings that outlive the call.
         unsafe { libc::execve(path.as_ptr(), arguments.as_ptr().cast(), environment.as_ptr().cast()) };
-        match super::clone::last_errno() {
+        match crate::process::last_errno() {
             Errno::NOENT | Errno::NOTDIR => {}
             Errno::ACCESS => failure = Errno::ACCESS,
             other => return Err(other),

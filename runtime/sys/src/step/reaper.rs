@@ -8,8 +8,8 @@ use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 use rustix::process::{Pid, Signal};
 
-use super::clone::{Cloned, clone_process, exit_now};
 use super::wire::{Answer, answer};
+use crate::process::{Cloned, clone_process, exit_now};
 
 /// Collects a child that has ended; nothing if it has not.
 pub(super) fn reap(pid: i32) -> Option<Answer> {
@@ -36,7 +36,7 @@ fn collect(pid: i32, options: libc::c_int) -> Option<Answer> {
                 peak_rss_kib: u64::try_from(usage.ru_maxrss).unwrap_or(0),
             });
         }
-        if ended == 0 || super::clone::last_errno() != Errno::INTR {
+        if ended == 0 || crate::process::last_errno() != Errno::INTR {
             return None;
         }
     }

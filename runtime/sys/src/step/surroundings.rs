@@ -10,8 +10,8 @@ use rustix::mount::{
 };
 use rustix::process::{DumpableBehavior, Signal};
 
-use super::clone::checked;
 use super::place::{EMPTY, ROOT};
+use crate::process::checked;
 
 /// What a launcher keeps of the machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use std::os::fd::{FromRawFd, OwnedFd};
 use rustix::io::Errno;
 
 /// Which side of a clone this is.
-pub(super) enum Cloned {
+pub(crate) enum Cloned {
     /// The new process.
     Child,
     /// The old one, with the new one's pid and pidfd.
@@ -16,7 +16,7 @@ pub(super) enum Cloned {
 ///
 /// The child has the calling thread alone, so it must not allocate or take locks, and never returns from its caller's
 /// frames. clone(2) does all that clone3(2) would here, and filters that refuse clone3 let it pass.
-pub(super) fn clone_process(namespaces: u64) -> Result<Cloned, Errno> {
+pub(crate) fn clone_process(namespaces: u64) -> Result<Cloned, Errno> {
     let mut pidfd: libc::c_int = -1;
     let flags = namespaces | (libc::CLONE_PIDFD | libc::SIGCHLD) as u64;
     // SAFETY: without CLONE_VM the child works on a copy of this stack; the kernel writes the pidfd to `pidfd` only.
@@ -33,17 +33,17 @@ pub(super) fn clone_process(namespaces: u64) -> Result<Cloned, Errno> {
 }
 
 /// Ends the process at once, running no exit handler.
-pub(super) fn exit_now(status: i32) -> ! {
+pub(crate) fn exit_now(status: i32) -> ! {
     // SAFETY: _exit(2) takes a number and does not return.
     unsafe { libc::_exit(status) }
 }
 
 /// Returns the error of the last raw system call.
-pub(super) fn last_errno() -> Errno {
+pub(crate) fn last_errno() -> Errno {
     Errno::from_io_error(&std::io::Error::last_os_error()).unwrap_or(Errno::IO)
 }
 
 /// Turns the result of a raw system call into a value or its error.
-pub(super) fn checked(status: libc::c_long) -> Result<libc::c_long, Errno> {
+pub(crate) fn checked(status: libc::c_long) -> Result<libc::c_long, Errno> {
     if status == -1 { Err(last_errno()) } else { Ok(status) }
 }

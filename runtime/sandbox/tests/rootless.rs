@@ -1,0 +1,119 @@
+//! Steps in user namespaces: with ranges of ids and with a single one.
+//!
+//! Entering a user namespace has no way back, so each case is a copy of this test program.
+mod support;
+
+use std::fs::{self, File};
+use std::os::fd::AsFd;
+use std::os::unix::fs::chown;
+use std::process::Command;
+
+use containr_sandbox::{
+    IdFacts, IdPlan, Ids, Isolation, Launcher, LauncherOptions, Network, PidView, ProcSource, User, probe,
+};
+use containr_sys::identity::{IdMaps, IdRange, MapWriter};
+use containr_sys::mount::OverlayXattr;
+use support::{Image, privileged, run};
+
+const CASE: &str = "CONTAINR_ROOTLESS_CASE";
+/// The user who owns the tree in the cases with ranges, and who runs the case of the single id.
+const OUTSIDER: u32 = 100_000;
+
+fn ranges() -> IdPlan {
+    let ids = vec![IdRange { inside: 0, outside: OUTSIDER, count: 65_536 }];
+    let maps = IdMaps { uids: ids.clone(), gids: ids };
+    IdPlan::Enter { ids: Ids::Ranges, maps, writer: MapWriter::Child }
+}
+
+/// The tests by name, with the user that each is run as.
+const CASES: [(&str, u32); 2] = [("ranges_of_ids", 0), ("a_single_id", OUTSIDER)];
+
+/// Runs the tests as the standard harness would; that one has a second thread, with which no user namespace is entered.
+fn main() {
+    if let Ok(name) = std::env::var(CASE) {
+        return case(&name);
+    }
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let wanted = |name: &str| {
+        let mut filters = arguments.iter().filter(|argument| !argument.starts_with('-')).peekable();
+        filters.peek().is_none() || filters.any(|filter| name.contains(filter.as_str()))
+    };
+    for (name, user) in CASES.into_iter().filter(|(name, _)| wanted(name)) {
+        if arguments.iter().any(|argument| argument == "--list") {
+            println!("{name}: test");
+        } else if privileged() {
+            run_case(name, user);
+            println!("test {name} ... ok");
+        }
+    }
+}
+
+fn case(name: &str) {
+    let plan = match name {
+        "ranges_of_ids" => ranges(),
+        _ => IdFacts::read().unwrap().single(),
+    };
+    let ids = plan.carry_out().unwrap();
+    let launcher = Launcher::start(LauncherOptions { ids, isolation: Isolation::Namespaces }).unwrap();
+    let mut image = Image::new();
+    image.xattr = OverlayXattr::User;
+    sees_what_a_root_step_sees(&launcher, &image);
+    if ids == Ids::Ranges {
+        other_users_are_real(&launcher, &image);
+    } else {
+        other_users_are_pretended(&launcher, &image);
+    }
+    knows_what_it_has(&launcher, ids);
+}
+
+fn sees_what_a_root_step_sees(launcher: &Launcher, image: &Image) {
+    let script = "id -u; echo $$; hostname; stat -c %t:%T /dev/null /dev/tty; echo x > /dev/null; cat /proc/self/comm; \
+                  (echo x > /proc/sys/kernel/hostname) 2>/dev/null || echo no; ls /sys/kernel > /dev/null && echo sys; \
+                  ls /sys/firmware | wc -l; touch /dev/shm/x && mkdir /new && rm -rf /bin/env && echo wrote; \
+                  grep CapEff /proc/self/status";
+    assert_eq!(
+        run(launcher, image.plan(script)).unwrap().text(),
+        "0\n1\nstep\n1:3\n5:0\ncat\nno\nsys\n0\nwrote\nCapEff:\t00000000a80425fb\n"
+    );
+    let mut alone = image.plan("ip -o link | grep -c ,UP");
+    alone.network = Network::None;
+    assert_eq!(run(launcher, alone).unwrap().text(), "1\n");
+}
+
+fn other_users_are_real(launcher: &Launcher, image: &Image) {
+    let mut plan = image.plan("id -u; id -G; echo out > /dev/stdout; touch /tmp/mine && stat -c %u /tmp/mine");
+    fs::set_permissions(image.lower().join("tmp"), std::os::unix::fs::PermissionsExt::from_mode(0o1777)).unwrap();
+    plan.user = User { uid: 1000, gid: 2000, groups: vec![2000, 44] };
+    assert_eq!(run(launcher, plan).unwrap().text(), "1000\n2000 44\nout\n1000\n");
+    assert_eq!(run(launcher, image.plan("chown 5:6 /tmp && stat -c %u:%g /tmp")).unwrap().text(), "5:6\n");
+}
+
+fn other_users_are_pretended(launcher: &Launcher, image: &Image) {
+    assert_eq!(run(launcher, image.plan("chown 5:6 /tmp && stat -c %u:%g /tmp")).unwrap().text(), "0:0\n");
+    let mut plan = image.plan("id -u");
+    plan.user = User { uid: 1000, gid: 1000, groups: vec![1000] };
+    assert_eq!(run(launcher, plan).unwrap().text(), "0\n");
+}
+
+fn knows_what_it_has(launcher: &Launcher, ids: Ids) {
+    let scratch = tempfile::tempdir().unwrap();
+    let found = probe(launcher, File::open(scratch.path()).unwrap().as_fd()).unwrap();
+    assert_eq!((found.ids, found.proc, found.pid), (ids, ProcSource::Fresh, PidView::Namespace));
+    assert_eq!(found.overlay, Some(OverlayXattr::User));
+}
+
+fn run_case(name: &str, user: u32) {
+    let scratch = tempfile::tempdir().unwrap();
+    chown(scratch.path(), Some(OUTSIDER), Some(OUTSIDER)).unwrap();
+    // The program itself may lie where the other user cannot go.
+    let program = scratch.path().join("program");
+    fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
+    let mut command = Command::new(&program);
+    std::os::unix::process::CommandExt::uid(&mut command, user);
+    std::os::unix::process::CommandExt::gid(&mut command, user);
+    let output = command.env(CASE, name).env("TMPDIR", scratch.path()).current_dir("/").output().unwrap();
+    let text = [output.stdout, output.stderr].concat();
+    assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&text));
+    let left = support::processes_of(&format!("{CASE}={name}"));
+    assert_eq!(left, Vec::<u32>::new());
+}
