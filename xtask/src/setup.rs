@@ -1,10 +1,11 @@
 //! Installs what chores need from the distribution, or says what a person has to install.
 
+use std::path::PathBuf;
 use std::process::Command;
 
 use crate::command::{command, find, output, run};
 use crate::console::say;
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Context as _, Failure, Outcome};
 use crate::workspace;
 
 /// Debian packages that the demo needs.
@@ -61,6 +62,15 @@ pub(crate) fn install(packages: &[&str]) -> Outcome {
     say(format!("setup: installing {}", missing.join(" ")));
     run(&mut apt(&["update"]))?;
     run(apt(&["install", "-y", "--no-install-recommends"]).args(missing))
+}
+
+/// Returns docker's client: the distribution's, which builds without a plug-in, before any other.
+///
+/// # Errors
+/// There is none.
+pub(crate) fn docker_client() -> Outcome<PathBuf> {
+    let packaged = PathBuf::from("/usr/bin/docker");
+    if packaged.exists() { Ok(packaged) } else { find("docker").context(|| "docker is missing".to_owned()) }
 }
 
 /// Makes the rest of a developer's machine ready.

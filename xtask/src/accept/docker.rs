@@ -1,16 +1,18 @@
 //! Lets Docker's own daemon load a built image.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use crate::command::{Background, command, find, output};
 use crate::failure::{Context as _, Failure, Outcome};
+use crate::setup;
 use crate::workspace::Scratch;
 
 /// A daemon with roots of its own, ended with its guard.
 pub(super) struct Docker {
     _daemon: Background,
+    client: PathBuf,
     folder: Scratch,
 }
 
@@ -29,7 +31,7 @@ impl Docker {
         start.args(["--exec-opt", "native.cgroupdriver=cgroupfs", "--data-root"]).arg(folder.join("data"));
         start.arg("--exec-root").arg(folder.join("run")).arg("--pidfile").arg(folder.join("pid"));
         start.arg("--host").arg(socket(folder.path())).stdout(log).stderr(quiet);
-        let mut docker = Self { _daemon: Background::start(&mut start)?, folder };
+        let mut docker = Self { _daemon: Background::start(&mut start)?, client: setup::docker_client()?, folder };
         for _ in 0..300 {
             if output(&mut docker.client(["version"])).is_ok() {
                 return Ok(docker);
@@ -58,7 +60,7 @@ impl Docker {
     }
 
     fn client<const N: usize>(&self, args: [&str; N]) -> Command {
-        let mut call = command("docker", ["--host", &socket(self.folder.path())]);
+        let mut call = command(&self.client, ["--host", &socket(self.folder.path())]);
         call.args(args).stderr(Stdio::piped());
         call
     }
