@@ -47,6 +47,25 @@ fn real_files_are_judged_as_by_buildkit() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+#[test]
+fn snippets_are_judged_as_by_buildkit() {
+    let Some(folder) = corpus() else { return };
+    let cases: Value = serde_json::from_slice(&std::fs::read(folder.join("buildkit-cases.json")).unwrap()).unwrap();
+    let cases = cases["cases"].as_array().unwrap();
+    assert!(cases.len() > 40, "only {} cases", cases.len());
+    let mut wrong = Vec::new();
+    // Whether a lint remark fails the build is not for the planner to say.
+    let lint = |case: &&Value| case["error"].as_str().is_some_and(|error| error.starts_with("lint violation"));
+    for case in cases.iter().filter(|case| !lint(case)) {
+        let theirs = told(case);
+        let ours = judged(case["dockerfile"].as_str().unwrap().as_bytes());
+        if ours.as_ref().is_some_and(|ours| !ours.agrees(&theirs)) {
+            wrong.push(format!("{case}: BuildKit says {theirs:?}, we say {ours:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 #[expect(clippy::print_stderr, reason = "a skipped test says so")]
 fn corpus() -> Option<PathBuf> {
     let folder = std::env::var_os("CONTAINR_CONFORMANCE")
@@ -63,7 +82,7 @@ fn told(result: &Value) -> Opinion {
     let number = |value: &Value| value.as_u64().map(|line| u32::try_from(line).unwrap());
     let errors = result["error"].as_str().map(|_| number(&result["error_line"]).unwrap_or(0));
     // What BuildKit warned of before it stopped is of no interest.
-    let warnings = result["warnings"].as_array().filter(|_| errors.is_none());
+    let warnings = result["warnings"].as_array().or(result["reported"].as_array()).filter(|_| errors.is_none());
     let undefined = warnings.into_iter().flatten().filter(|warning| warning["rule"] == "UndefinedVar");
     let undefined = undefined.map(|warning| {
         let detail = warning["detail"].as_str().unwrap();
