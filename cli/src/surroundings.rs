@@ -34,6 +34,7 @@ pub(crate) fn settings(common: &CommonArgs) -> Result<Settings, Failure> {
         environment,
         directory,
         clock,
+        now: SystemTime::now(),
         boot_id: std::fs::read_to_string("/proc/sys/kernel/random/boot_id").map(|id| id.trim().to_owned()).unwrap_or_default(),
         uid,
         threads: std::thread::available_parallelism().map_or(1, usize::from),

@@ -65,7 +65,7 @@ impl Engine {
         let failed = || format!("cannot open the state in {}", settings.root.display());
         let options = StoreOptions { boot_id: settings.boot_id.clone(), now: settings.clock };
         let store = Store::open(&settings.root, &options).context(failed)?;
-        let snapshots = Snapshots::open(&SnapshotPaths::of(&store), DriverChoice::Probe).context(failed)?;
+        let snapshots = Snapshots::open(&SnapshotPaths::from(&store), DriverChoice::Probe).context(failed)?;
         Ok(Self {
             settings,
             store,

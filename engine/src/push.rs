@@ -8,7 +8,7 @@ use containr_oci::{Descriptor, Digest, Reference};
 use containr_progress::{Cancel, Event, Outcome, Progress, TaskId, TaskInfo};
 use containr_registry::{BlobSource, Pushed};
 
-use crate::blobs::{Outgoing, Reader};
+use crate::blobs::Outgoing;
 use crate::build::CompressionChoice;
 use crate::error::Context as _;
 use crate::image::reference;
@@ -50,7 +50,7 @@ impl Engine {
         let found = self.find(name)?;
         let work = Work { progress, cancel };
         self.task(&work, &format!("pushing {}", target.familiar()), |task| {
-            let outgoing = self.outgoing(&found, (compression, Reader::Oci), &[], task)?;
+            let outgoing = self.outgoing(&found, compression, &[], task)?;
             self.push_image(&outgoing, &target, task)
         })
     }

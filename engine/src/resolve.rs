@@ -55,7 +55,7 @@ impl Engine {
             Target::Manifest(manifest) => (top.descriptor, manifest),
             Target::Index(index) => {
                 let chosen = index.select(platform).ok_or_else(|| no_platform(name, platform, &index))?;
-                let bytes = registries.manifest(name, chosen, &context).context(failed)?;
+                let bytes = registries.manifest(name, &chosen.digest, &context).context(failed)?;
                 self.store.put_blob(&bytes).context(failed)?;
                 match Target::parse(&bytes, Some(&chosen.media_type)).context(failed)? {
                     Target::Manifest(manifest) => (Descriptor::new(&chosen.media_type, chosen.digest, chosen.size), manifest),

@@ -16,6 +16,8 @@ pub struct Settings {
     pub directory: PathBuf,
     /// Returns the seconds since 1970.
     pub clock: fn() -> i64,
+    /// The time of the start; files that were changed later are not remembered as unchanged.
+    pub now: std::time::SystemTime,
     /// Identity of this boot of the machine: results of another boot that were not synced are not trusted.
     pub boot_id: String,
     /// Effective user id.

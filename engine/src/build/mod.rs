@@ -30,7 +30,7 @@ pub use request::{
 use self::image::StepLayer;
 use self::outputs::Built;
 use self::ports::Ports;
-use self::source::{Directory, Dockerfile, Sources};
+use self::source::{Directory, Dockerfile};
 use crate::error::Context as _;
 use crate::image::{Found, reference};
 use crate::work::Work;
@@ -63,7 +63,7 @@ impl Engine {
         for step in plan.graph.steps() {
             let Op::Local(local) = &step.op else { continue };
             let Some(Directory { root, ignore: rules, cache }) = locals.remove(&local.name) else { continue };
-            let digests = DigestCache::open(&cache, self.settings.clock).context(|| format!("cannot open the context `{}`", local.name))?;
+            let digests = DigestCache::open(&cache, self.settings.now.into());
             let verdict = move |path: &containr_tree::TreePath| verdict(&rules, path.bytes());
             opened.insert(local.name.clone(), LocalContext { root, ignore: Box::new(verdict), digests: Mutex::new(digests) });
         }
@@ -142,9 +142,9 @@ impl ArchiveForm {
 /// Asks the ignore rules about one path, as the walker needs the answer.
 fn verdict(rules: &ignore::IgnoreRules, path: &[u8]) -> Verdict {
     match rules.verdict(path) {
-        ignore::Verdict::Included => Verdict::Take,
-        ignore::Verdict::Excluded if rules.may_contain_included(path) => Verdict::Look,
-        ignore::Verdict::Excluded => Verdict::Skip,
+        ignore::Verdict::Included => Verdict::Kept,
+        ignore::Verdict::Excluded if rules.may_contain_included(path) => Verdict::HiddenButOpen,
+        ignore::Verdict::Excluded => Verdict::Hidden,
     }
 }
 

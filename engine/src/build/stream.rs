@@ -1,7 +1,13 @@
 //! A context that arrives as a stream: a tar (plain or compressed) or a bare Dockerfile.
 
 use std::io::{Chain, Cursor, Read};
+use std::num::NonZeroUsize;
+use std::os::fd::AsFd as _;
 use std::path::{Path, PathBuf};
+
+use containr_layer::{Extract, Limits, Missing};
+use containr_progress::Cancel;
+use containr_tree::TreePath;
 
 use crate::error::Context as _;
 use crate::EngineError;
@@ -55,7 +61,18 @@ fn unpack(archive: Chain<Cursor<Vec<u8>>, &mut (dyn Read + Send)>, directory: &P
     let failed = || "cannot unpack the context from stdin".to_owned();
     let mut archive = archive;
     let directory = std::fs::File::open(directory).context(failed)?;
-    containr_layer::extract_stream(&mut archive, std::os::fd::AsFd::as_fd(&directory)).context(failed)
+    let extract = Extract {
+        fs: directory.as_fd(),
+        below: None,
+        into: TreePath::root(),
+        missing: Missing::default(),
+        owner: None,
+        existing: Vec::new(),
+    };
+    let (cancel, threads) = (Cancel::new(), NonZeroUsize::MIN);
+    let context = containr_layer::Context { cancel: &cancel, threads };
+    containr_layer::extract_archive(&mut archive, extract, Limits::default(), context).context(failed)?;
+    Ok(())
 }
 
 /// Tells archives by their first bytes: tar, gzip, bzip2, xz, zstd.
