@@ -184,7 +184,9 @@ impl Shared {
             return Ok(None);
         }
         let root = empty()?;
-        attributes::copy(source.as_fd(), root.as_fd()).map_err(failed)?;
+        // A mount's own descriptor only names it.
+        let open = directory::open(&root, ".").map_err(failed)?;
+        attributes::copy(source.as_fd(), open.as_fd()).map_err(failed)?;
         Ok(Some(root))
     }
 }
