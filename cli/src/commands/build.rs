@@ -1,7 +1,6 @@
 //! `containr build`.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use containr_engine::{
     BuildReport, BuildRequest, ContextSource, Destination, Explain, IsolationChoice, Limit, Network, NoCache, PullPolicy, Reproducible, Settings,
@@ -31,8 +30,7 @@ pub(crate) fn run(common: &CommonArgs, args: BuildArgs) -> Result<u8, Failure> {
     let mode = if args.quiet { ProgressMode::Quiet } else { args.progress };
     let show = show::choose(mode, terminal_columns(), stderr());
     let engine = containr_engine::Engine::open(settings)?;
-    let progress: Arc<dyn containr_progress::Progress> = Arc::new(Shared(Arc::clone(&show)));
-    let result = engine.build(&request, &progress, &cancel);
+    let result = engine.build(&request, show.as_ref(), &cancel);
     show.finish();
     let report = result.map_err(|error| Failure::of_build(&error, colour()))?;
     write_files(&args, &report)?;
@@ -41,15 +39,6 @@ pub(crate) fn run(common: &CommonArgs, args: BuildArgs) -> Result<u8, Failure> {
     }
     engine.settle();
     Ok(0)
-}
-
-/// Lets the display be shared with the engine while this function keeps the end of it.
-struct Shared(Arc<dyn show::Show>);
-
-impl containr_progress::Progress for Shared {
-    fn event(&self, event: containr_progress::Event) {
-        self.0.event(event);
-    }
 }
 
 /// Flags that are read but whose work does not exist yet are refused, never ignored.
