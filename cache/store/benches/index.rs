@@ -47,7 +47,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         records.push(time);
     }
     store.sync_after_output()?;
-    let more: Vec<u32> = (1000..1100).collect();
+    let more: Vec<u32> = (1000..1005).collect();
     for number in &more {
         store.record(&row(*number))?;
     }

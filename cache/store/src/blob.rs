@@ -187,7 +187,7 @@ impl Ingest {
     pub fn commit(mut self, expected: Option<&Digest>) -> Result<(Digest, u64), StoreError> {
         let actual = std::mem::replace(&mut self.hasher, Hasher::new(self.algorithm)).finish();
         if let Some(expected) = expected.filter(|expected| **expected != actual) {
-            return Err(StoreError::Corrupt { expected: *expected, actual });
+            return Err(StoreError::Corrupt { expected: Box::new(*expected), actual: Box::new(actual) });
         }
         let directory = self.blobs.join(self.algorithm.name());
         let target = directory.join(actual.hex());
@@ -255,7 +255,7 @@ mod tests {
         let mut ingest = store.ingest().unwrap();
         ingest.write_all(b"evil").unwrap();
         let error = ingest.commit(Some(&Digest::of(b"good"))).unwrap_err();
-        assert!(matches!(error, StoreError::Corrupt { actual, .. } if actual == Digest::of(b"evil")));
+        assert!(matches!(error, StoreError::Corrupt { actual, .. } if *actual == Digest::of(b"evil")));
         assert_eq!(count(&store.layout.ingest()) + count(&store.layout.blobs().join("sha256")), 0);
     }
 

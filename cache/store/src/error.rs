@@ -59,9 +59,9 @@ pub enum StoreError {
     #[error("blob {expected} has the content of {actual}")]
     Corrupt {
         /// The digest that was promised.
-        expected: Digest,
+        expected: Box<Digest>,
         /// The digest of what came.
-        actual: Digest,
+        actual: Box<Digest>,
     },
     /// Other processes use the store and waiting was not asked for.
     #[error("store is in use by {0} other leases")]

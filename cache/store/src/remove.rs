@@ -153,7 +153,7 @@ mod tests {
         fs::create_dir_all(&locked).unwrap();
         fs::write(locked.join("a"), [1; 100_000]).unwrap();
         fs::hard_link(locked.join("a"), locked.join("b")).unwrap();
-        fs::set_permissions(&locked, Permissions::from_mode(0)).unwrap();
+        fs::set_permissions(&locked, Permissions::from_mode(0o0)).unwrap();
         let top = File::open(dir.path()).unwrap();
         let removed = remove_tree(top.as_fd(), c"gone");
         assert_eq!(removed.left, 0);

@@ -8,7 +8,7 @@ use crate::root::lock;
 use crate::{Store, StoreError};
 
 /// The size of the write-ahead log in bytes from which it is copied into the database.
-const LONG_LOG: u64 = 256 * 1024;
+const LONG_LOG: u64 = 128 * 1024;
 
 /// The tables whose rows name things that a power cut may tear.
 const SYNCED_TABLES: [&str; 3] = ["results", "layers", "layer_blobs"];

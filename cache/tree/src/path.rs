@@ -125,15 +125,24 @@ impl TreePath {
 
 impl Ord for TreePath {
     fn cmp(&self, other: &Self) -> Ordering {
-        // A slash sorts below every other byte, which makes the byte order the order of components.
-        let rank = |b: &u8| if *b == b'/' { 0 } else { *b };
-        self.0.iter().map(rank).cmp(other.0.iter().map(rank))
+        order(&self.0, &other.0)
     }
 }
 
 impl PartialOrd for TreePath {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
+    }
+}
+
+/// Compares the bytes of two paths depth first.
+pub(crate) fn order(a: &[u8], b: &[u8]) -> Ordering {
+    match a.iter().zip(b).find(|(x, y)| x != y) {
+        // A slash sorts below every other byte, which makes the byte order the order of components.
+        Some((b'/', _)) => Ordering::Less,
+        Some((_, b'/')) => Ordering::Greater,
+        Some((x, y)) => x.cmp(y),
+        None => a.len().cmp(&b.len()),
     }
 }
 
