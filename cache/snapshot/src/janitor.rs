@@ -30,7 +30,7 @@ impl Janitor {
         let fresh = DeltaId::random().ok().and_then(|id| CString::new(id.as_str()).ok());
         let moved = fresh.filter(|fresh| rustix::fs::renameat(parent, name, &self.trash, fresh).is_ok());
         match moved {
-            Some(fresh) => self.delete(fresh),
+            Some(fresh) => self.delete(&fresh),
             // Nothing is there, or it cannot be moved.
             None => {
                 remove_tree(parent, name);
@@ -38,14 +38,14 @@ impl Janitor {
         }
     }
 
-    fn delete(&self, name: CString) {
+    fn delete(&self, name: &CStr) {
         let mut thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
         if thread.is_none() {
             *thread = self.start().ok();
         }
-        let sent = thread.as_ref().map(|(sender, _)| sender.send(name.clone()));
+        let sent = thread.as_ref().map(|(sender, _)| sender.send(name.to_owned()));
         if !matches!(sent, Some(Ok(()))) {
-            remove_tree(self.trash(), &name);
+            remove_tree(self.trash(), name);
         }
     }
 
