@@ -201,8 +201,7 @@ impl Engine {
         let failed = || "cannot write the file tree".to_owned();
         let root = self.snapshots.mount(view).context(failed)?;
         let context = work.layer(self.threads());
-        let listing = containr_layer::scan_tree(root.as_fd(), context).context(failed)?;
-        self.write_to(destination, |out| containr_layer::write_tar(root.as_fd(), &listing, out, context).context(failed))
+        self.write_to(destination, |out| containr_layer::rootfs::export_tar(root.as_fd(), out, context).context(failed))
     }
 
     /// Makes an image of one layer from a tar of a file tree and returns its id.

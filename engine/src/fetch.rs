@@ -5,10 +5,11 @@ use std::io::{self, Read, Write as _};
 use std::os::fd::{AsFd as _, OwnedFd};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use containr_layer::{Limits, Missing, Unpacked};
+use containr_layer::{Limits, Marks, Missing, Unpacked};
 use containr_oci::{Descriptor, Digest, Reference};
 use containr_snapshot::{Fresh, View};
 use containr_store::{DeltaId, Ingest, LayerRow};
+use containr_tree::TreePath;
 
 use crate::error::Context as _;
 use crate::resolve::FOREIGN;
@@ -184,7 +185,7 @@ impl Engine {
         let mtime = if matches!(below, Below::Unknown) { MADE_UP } else { 0 };
         let destination = containr_layer::Destination {
             fs: fresh.dir(),
-            marks: &fresh,
+            marks: &FreshMarks(&fresh),
             below: mount.as_ref().map(|mount| mount.as_fd()),
             missing: Missing { mtime, ..Missing::default() },
         };
@@ -205,6 +206,19 @@ impl Engine {
         let delta = if listing.is_empty() { None } else { Some(fresh.commit(&listing).context(failed)?) };
         let row = self.store.add_layer(&LayerRow { diff_id, delta, size }).context(failed)?;
         Ok(Attempt::Done(row.delta))
+    }
+}
+
+/// Notes of a delta under construction, as its driver keeps them.
+struct FreshMarks<'a>(&'a Fresh);
+
+impl Marks for FreshMarks<'_> {
+    fn whiteout(&self, path: &TreePath) -> io::Result<()> {
+        self.0.whiteout(path).map_err(io::Error::other)
+    }
+
+    fn opaque(&self, path: &TreePath) -> io::Result<()> {
+        self.0.opaque(path).map_err(io::Error::other)
     }
 }
 

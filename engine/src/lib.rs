@@ -27,6 +27,7 @@ use std::num::NonZeroUsize;
 use std::sync::OnceLock;
 
 use containr_registry::Registries;
+use containr_sandbox::{IdFacts, Ids};
 use containr_snapshot::{DriverChoice, SnapshotPaths, Snapshots};
 use containr_store::{Store, StoreOptions};
 
@@ -49,6 +50,7 @@ pub use settings::Settings;
 /// The local state and what works on it.
 pub struct Engine {
     settings: Settings,
+    ids: Ids,
     store: Store,
     snapshots: Snapshots,
     registries: OnceLock<Registries>,
@@ -59,15 +61,19 @@ pub struct Engine {
 impl Engine {
     /// Opens the state; makes what is missing.
     ///
+    /// Who is not root enters a user namespace here, which only a process with one thread can do.
+    ///
     /// # Errors
     /// When the root belongs to something else or cannot be written.
     pub fn open(settings: Settings) -> Result<Self, EngineError> {
         let failed = || format!("cannot open the state in {}", settings.root.display());
+        let ids = enter()?;
         let options = StoreOptions { boot_id: settings.boot_id.clone(), now: settings.clock };
         let store = Store::open(&settings.root, &options).context(failed)?;
         let snapshots = Snapshots::open(&SnapshotPaths::from(&store), DriverChoice::Probe).context(failed)?;
         Ok(Self {
             settings,
+            ids,
             store,
             snapshots,
             registries: OnceLock::new(),
@@ -85,4 +91,10 @@ impl Engine {
     pub(crate) fn threads(&self) -> NonZeroUsize {
         NonZeroUsize::new(self.settings.threads).unwrap_or(NonZeroUsize::MIN)
     }
+}
+
+/// Gets the ids that trees and steps need.
+fn enter() -> Result<Ids, EngineError> {
+    let failed = || "cannot get the user ids that images need".to_owned();
+    IdFacts::read().context(failed)?.decide().carry_out().context(failed)
 }

@@ -53,7 +53,7 @@ impl Engine {
 
     /// Returns whose ids commands run with.
     pub(crate) fn ids(&self) -> Ids {
-        Ids::Initial
+        self.ids
     }
 
     /// Returns the plan of a command in `root`.

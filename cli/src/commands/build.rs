@@ -28,8 +28,9 @@ pub(crate) fn run(common: &CommonArgs, args: BuildArgs) -> Result<u8, Failure> {
     let to_stdout = request.outputs.iter().any(|output| output.destination == Destination::Stdout);
     let cancel = interruptible()?;
     let mode = if args.quiet { ProgressMode::Quiet } else { args.progress };
-    let show = show::choose(mode, terminal_columns(), stderr());
+    // Opened first: it may have to enter a user namespace, which a process with several threads cannot.
     let engine = containr_engine::Engine::open(settings)?;
+    let show = show::choose(mode, terminal_columns(), stderr());
     let result = engine.build(&request, show.as_ref(), &cancel);
     show.finish();
     let report = result.map_err(|error| Failure::of_build(&error, colour()))?;

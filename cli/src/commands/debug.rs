@@ -31,15 +31,14 @@ fn ast(file: &std::path::Path) -> Result<u8, Failure> {
     let parsed = containr_dockerfile::parse(&text);
     match containr_dockerfile::buildkit_ast(&parsed) {
         Ok(dump) => print(dump.as_bytes()).map(|()| 0),
-        Err(diagnostics) => {
-            let shown = String::from_utf8_lossy(&text);
-            let problems = diagnostics.iter().map(|diagnostic| containr_engine::Problem {
+        Err(containr_dockerfile::NoTree(diagnostic)) => {
+            let problem = containr_engine::Problem {
                 span: (diagnostic.span.start, diagnostic.span.end),
-                message: diagnostic.message.clone(),
+                message: diagnostic.message,
                 warning: false,
-            });
-            let text: Vec<String> = problems.map(|problem| excerpt(&file.display().to_string(), &shown, &problem, false)).collect();
-            Err(Failure { text: text.join("\n"), hint: None, exit: Exit::Request })
+            };
+            let text = excerpt(&file.display().to_string(), parsed.text(), &problem, false);
+            Err(Failure { text, hint: None, exit: Exit::Request })
         }
     }
 }

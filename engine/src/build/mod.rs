@@ -13,12 +13,12 @@ use std::sync::Mutex;
 
 use containr_copy::Verdict;
 use containr_dockerfile::ignore;
-use containr_graph::{Op, Origin, StepId};
+use containr_graph::{Op, Origin, StepId, Tree};
 use containr_oci::{ImageConfig, Reference, canonical};
 use containr_plan::{Plan, TargetImage};
 use containr_progress::{Cancel, Progress};
 use containr_sandbox::Isolation;
-use containr_solve::{LocalContext, SolveError, SolveOptions, Solved, Solver};
+use containr_solve::{LocalContext, SolveError, SolveOptions, Solver};
 use containr_store::ImageRow;
 use containr_tree::DigestCache;
 
@@ -48,7 +48,7 @@ impl Engine {
         let work = Work { progress, cancel };
         let (plan, epoch) = bases::plan(self, request, &sources, &work)?;
         let locals = self.open_contexts(&plan, std::mem::take(&mut sources.locals))?;
-        let layers = self.solve(request, &plan, (&locals, epoch), &work).map_err(|error| failed_step(&sources.dockerfile, error))?;
+        let layers = self.solve(request, &plan, (&locals, epoch, &sources.dockerfile.name), &work).map_err(|error| failed_step(&sources.dockerfile, error))?;
         let target = plan.targets.first().ok_or_else(|| EngineError::Request("there is nothing to build".to_owned()))?;
         let found = self.assemble(target, &layers, epoch.or(plan.epoch))?;
         self.name(request, &names, &found)?;
@@ -74,13 +74,14 @@ impl Engine {
         &self,
         request: &BuildRequest,
         plan: &Plan,
-        (locals, epoch): (&BTreeMap<String, LocalContext>, Option<i64>),
+        (locals, epoch, scope): (&BTreeMap<String, LocalContext>, Option<i64>, &str),
         work: &Work<'_>,
     ) -> Result<BTreeMap<StepId, StepLayer>, SolveError> {
         let isolation = match request.isolation {
             IsolationChoice::Namespaces => Isolation::Namespaces,
             IsolationChoice::Chroot => Isolation::Chroot,
         };
+        let clock = self.settings.clock;
         let ports = Ports { engine: self, progress: work.progress, isolation };
         let compress = request.outputs.iter().find(|output| output.form.has_layers()).map(|output| output.compression);
         let solver = Solver {
@@ -91,18 +92,27 @@ impl Engine {
             contexts: locals,
             progress: work.progress,
             cancel: work.cancel,
+            clock: &|| u64::try_from(clock()).unwrap_or(0) * 1000,
             options: SolveOptions {
-                epoch,
-                threads: self.threads(),
-                explain: request.explain == Explain::Steps,
-                compress: compress.or(request.push).map(CompressionChoice::codec),
+                reproducible: epoch,
                 fidelity: self.fidelity(isolation).to_owned(),
-                now: self.settings.clock,
+                threads: self.threads(),
+                steps: self.threads(),
+                explain: match request.explain {
+                    Explain::Steps => containr_solve::Explain::Yes,
+                    Explain::Quiet => containr_solve::Explain::No,
+                },
+                compress: compress.or(request.push).map(CompressionChoice::codec),
+                scope: scope.to_owned(),
             },
         };
-        let targets: Vec<containr_graph::Tree> = plan.targets.iter().map(|target| target.tree).collect();
-        let solved: Vec<Solved> = containr_solve::solve(&solver, &plan.graph, &targets)?;
-        let layers = solved.iter().flat_map(|solved| solved.layers.iter());
+        let step = |tree| match tree {
+            Tree::Scratch => None,
+            Tree::Step(step) => Some(step),
+        };
+        let targets: Vec<StepId> = plan.targets.iter().filter_map(|target| step(target.tree)).collect();
+        let chains = containr_solve::solve(&solver, &plan.graph, &targets)?;
+        let layers = chains.iter().flat_map(|chain| chain.layers.iter());
         Ok(layers.map(|layer| (layer.step, StepLayer { diff_id: layer.diff_id, created: layer.created })).collect())
     }
 
@@ -142,9 +152,9 @@ impl ArchiveForm {
 /// Asks the ignore rules about one path, as the walker needs the answer.
 fn verdict(rules: &ignore::IgnoreRules, path: &[u8]) -> Verdict {
     match rules.verdict(path) {
-        ignore::Verdict::Included => Verdict::Kept,
-        ignore::Verdict::Excluded if rules.may_contain_included(path) => Verdict::HiddenButOpen,
-        ignore::Verdict::Excluded => Verdict::Hidden,
+        ignore::Verdict::Kept => Verdict::Kept,
+        ignore::Verdict::Ignored if rules.may_contain_included(path) => Verdict::HiddenButOpen,
+        ignore::Verdict::Ignored => Verdict::Hidden,
     }
 }
 

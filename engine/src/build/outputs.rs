@@ -3,6 +3,7 @@
 use std::os::fd::AsFd as _;
 
 use containr_layer::layout::ImageToWrite;
+use containr_layer::rootfs::{self, Owners};
 use containr_oci::{Descriptor, Reference};
 use containr_snapshot::View;
 
@@ -82,5 +83,7 @@ fn directory(engine: &Engine, view: &View, path: &std::path::Path, work: &TaskWo
     std::fs::create_dir_all(path).context(failed)?;
     let into = std::fs::File::open(path).context(failed)?;
     let root = engine.snapshots.mount(view).context(failed)?;
-    containr_layer::rootfs::write_directory(root.as_fd(), into.as_fd(), work.layer(engine.threads())).context(failed)
+    // Who may give files away keeps the image's owners; others become the owner themselves.
+    let owners = if engine.settings.uid == 0 { Owners::Kept } else { Owners::Own };
+    rootfs::export_directory(root.as_fd(), into.as_fd(), owners, work.layer(engine.threads())).context(failed)
 }
