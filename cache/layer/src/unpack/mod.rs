@@ -15,9 +15,10 @@ use std::thread;
 use containr_tree::{Entry, Kind, Listing, TreePath};
 use sha2::Digest as _;
 
-use self::delta::{Delta, member};
+pub(crate) use self::delta::{Delta, member};
 pub(crate) use self::pipe::Pieces;
 use self::pipe::QUEUE;
+pub(crate) use self::place::Placer;
 use crate::seal::Stream;
 use crate::tar::{self, Limits, Member, MemberKind, TarReader};
 use crate::{Compression, Context, Formats, LayerError, attributes};
@@ -201,7 +202,7 @@ fn take_member(delta: &mut Delta<'_>, member: Member, reader: &mut TarReader<Pie
 }
 
 /// Puts one member at `path`, with the attributes that `keep` names.
-fn place(
+pub(crate) fn place(
     delta: &mut Delta<'_>,
     path: &TreePath,
     member: Member,

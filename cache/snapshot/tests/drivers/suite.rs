@@ -48,7 +48,7 @@ impl Bench {
         rustix::fs::chownat(root, "etc/passwd", Some(Uid::from_raw(7)), Some(Gid::from_raw(8)), AtFlags::empty())
             .unwrap();
         let listing = listing(&fresh);
-        age(root.try_clone_to_owned().unwrap(), &listing);
+        age(&root.try_clone_to_owned().unwrap(), &listing);
         View::new(vec![fresh.commit(&listing).unwrap()])
     }
 
@@ -83,13 +83,13 @@ impl Drop for Bench {
 }
 
 /// Gives all entries one old time, deepest first.
-fn age(root: OwnedFd, listing: &Listing) {
+fn age(root: &OwnedFd, listing: &Listing) {
     let time = Timespec { tv_sec: 1_500_000_000, tv_nsec: 5 };
     let times = Timestamps { last_access: time, last_modification: time };
     for entry in listing.entries().iter().rev() {
-        rustix::fs::utimensat(&root, entry.path.as_path(), &times, AtFlags::SYMLINK_NOFOLLOW).unwrap();
+        rustix::fs::utimensat(root, entry.path.as_path(), &times, AtFlags::SYMLINK_NOFOLLOW).unwrap();
     }
-    rustix::fs::futimens(&root, &times).unwrap();
+    rustix::fs::futimens(root, &times).unwrap();
 }
 
 fn shown(listing: &Listing) -> Vec<String> {
@@ -196,6 +196,29 @@ fn forks_of_one_parent_do_not_see_each_other() {
         };
         assert!(text(&base).contains("\"T\"") && text(&left).contains("\"left\""));
         assert!(text(&right).contains("\"T\"") && text(&further).contains("\"further\""));
+    });
+}
+
+#[test]
+fn threads_work_over_one_parent() {
+    with_every_driver(|bench| {
+        let base = bench.base();
+        std::thread::scope(|scope| {
+            for thread in 0..4 {
+                let base = base.clone();
+                scope.spawn(move || {
+                    let mut view = base;
+                    for step in 0..5 {
+                        view = bench.step(&view, &[], |root| write(root, &format!("{thread}-{step}"), "x")).0;
+                    }
+                    let seen = names(bench.snapshots().mount(&view).unwrap());
+                    let own: Vec<String> = (0..5).map(|step| format!("/{thread}-{step}")).collect();
+                    assert_eq!(seen[..5], own);
+                    assert_eq!(seen.len(), 11 + 5);
+                });
+            }
+        });
+        assert_eq!(bench.entries("deltas"), 21);
     });
 }
 
