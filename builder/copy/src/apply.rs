@@ -22,7 +22,7 @@ pub trait Extractor: Sync {
     /// Only when the file cannot be read; broken archives are none.
     fn is_archive(&self, file: &File) -> Result<bool, Box<dyn Error + Send + Sync>>;
 
-    /// Unpacks an archive into a delta and returns what it wrote, paths from the root of the delta.
+    /// Unpacks an archive into a delta and returns all that the delta holds then, what it held before included.
     ///
     /// # Errors
     /// Damaged archives, entries that lead outside, and whatever writing gives.
@@ -42,6 +42,10 @@ pub struct Extraction<'a> {
     pub target: Option<BorrowedFd<'a>>,
     /// The owner that `--chown` gives to every entry.
     pub owner: Option<(u32, u32)>,
+    /// What the delta holds already.
+    pub existing: Vec<Entry>,
+    /// Seconds since 1970 for directories that the archive needs and does not have.
+    pub time: i64,
 }
 
 /// The surroundings of one COPY or ADD.
@@ -92,6 +96,8 @@ pub fn apply(op: &CopyKeyed, selection: &Selection, request: &Apply<'_>) -> Resu
                     destination: &destination,
                     target: request.target.filter(|_| !op.link),
                     owner: draft.chown().map(|owner| (owner.uid, owner.gid)),
+                    existing: draft.entries(),
+                    time: request.time,
                 };
                 let failed = |source| CopyError::Archive { path: group.origins[0].path.clone(), source };
                 draft.adopt_written(request.extractor.extract(&extraction).map_err(failed)?)?;

@@ -2,12 +2,12 @@
 
 use containr_graph::{CopyKeyed, CopyKind, CopySource};
 use containr_oci::{Digest, Hasher};
-use containr_tree::{Entry, Kind, Listing, Times, TreePath};
+use containr_tree::{Entry, Kind, Listing, Stat, Times, TreePath};
 
 use crate::CopyError;
 use crate::glob::{Glob, Patterns, has_wildcards};
 use crate::missing::missing;
-use crate::origin::{Bridge, Node, Pick, Source, Stamp};
+use crate::origin::{Bridge, Node, Pick, Source};
 
 /// The files that a COPY takes, with their digests.
 #[derive(Debug)]
@@ -41,7 +41,7 @@ pub(crate) enum Shape {
 #[derive(Debug, Clone)]
 pub(crate) struct Found {
     pub(crate) path: TreePath,
-    pub(crate) stamp: Option<Stamp>,
+    pub(crate) stamp: Option<Stat>,
     pub(crate) bridge: Bridge,
 }
 
@@ -49,6 +49,14 @@ impl Selection {
     /// Returns the identity of the selected files: the input of the step's key.
     pub fn digest(&self) -> Digest {
         self.digest
+    }
+
+    /// Returns the name of what was selected when it is one entry that is no directory.
+    pub fn single_name(&self) -> Option<&[u8]> {
+        match self.groups.as_slice() {
+            [Group { shape: Shape::Single(name), .. }] => Some(name),
+            _ => None,
+        }
     }
 }
 
@@ -98,13 +106,13 @@ impl Group {
     }
 }
 
-struct Request<'a> {
+struct Request<'a, 's> {
     op: &'a CopyKeyed,
-    source: &'a Source<'a>,
+    source: &'a Source<'s>,
     excludes: &'a Patterns,
 }
 
-impl Request<'_> {
+impl Request<'_, '_> {
     /// Selects all matches of one word.
     fn matches(&self, word: &str, groups: &mut Vec<Group>) -> Result<(), CopyError> {
         let wanted = clamp(word)?;

@@ -27,6 +27,9 @@ pub(crate) trait Workshop: Sync {
 
     /// Removes a delta that an equal older one made useless.
     fn discard(&self, delta: &DeltaId);
+
+    /// Returns whether somebody has looked inside an image.
+    fn brought(&self, image: StepId) -> bool;
 }
 
 /// A step that is to be done.
@@ -135,6 +138,10 @@ pub(crate) fn run<W: Workshop>(
     order.steps.iter().for_each(|id| steps.announce(*id));
     let step = |id: StepId, helpers: &Helpers<'_>| steps.step(id, helpers);
     schedule::run(&order, settings.most_threads, &step).map_err(|failed| *failed)?;
+    let image = |id: &&StepId| matches!(graph.step(**id).op, Op::Image(_));
+    for id in order.steps.iter().filter(image).filter(|id| !workshop.brought(**id)) {
+        steps.finished(*id, Outcome::Cached);
+    }
     Ok(targets.iter().map(|target| steps.trees.chain(Tree::Step(*target))).collect())
 }
 
@@ -171,10 +178,7 @@ impl<W: Workshop> Steps<'_, W> {
         let step = self.trees.graph.step(id);
         match &step.op {
             // Nothing is brought before somebody must look inside.
-            Op::Image(image) => {
-                self.finished(id, Outcome::Cached);
-                Ok(Chain::new(identity::image(&image.diff_ids), Some(id)))
-            }
+            Op::Image(image) => Ok(Chain::new(identity::image(&image.diff_ids), Some(id))),
             Op::Local(_) => {
                 self.finished(id, Outcome::Cached);
                 Ok(Chain::new(identity::SCRATCH, None))

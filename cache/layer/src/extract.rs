@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::os::fd::BorrowedFd;
 
-use containr_tree::{Entry, Kind, TreePath};
+use containr_tree::{Entry, TreePath};
 
 use crate::tar::{self, Limits, Member, MemberKind, TarReader};
 use crate::unpack::{Delta, Destination, Marks, Missing, Pieces, clean, member, place, with_members};
@@ -13,6 +13,8 @@ use crate::{Compression, Context, Formats, LayerError};
 pub struct Extract<'a> {
     /// The directory of the delta under construction.
     pub fs: BorrowedFd<'a>,
+    /// How the delta notes what it hides: a member may replace something of another type.
+    pub marks: &'a dyn Marks,
     /// The merged view of the target as it was before the instruction.
     pub below: Option<BorrowedFd<'a>>,
     /// The directory of the target that the archive goes into, with links already followed.
@@ -45,9 +47,9 @@ pub fn extract_archive(
     limits: Limits,
     context: Context<'_>,
 ) -> Result<Vec<Entry>, LayerError> {
-    let Extract { fs, below, into, missing, owner, existing } = options;
+    let Extract { fs, marks, below, into, missing, owner, existing } = options;
     let missing = Missing { within: Some(into.clone()), ..missing };
-    let destination = Destination { fs, marks: &NoMarks, below, missing };
+    let destination = Destination { fs, marks, below, missing };
     let mut delta = Delta::new(&destination, existing)?;
     let into = delta.locate(&into.join(b"."))?.parent().unwrap_or_default();
     with_members(archive, Formats::Archive, limits, context, |reader| {
@@ -79,16 +81,4 @@ fn take_member(
         *to = into.join(clean(to)?.bytes()).bytes().to_vec();
     }
     place(delta, &into.join(relative.bytes()), found, reader, |name| name == b"security.capability")
-}
-
-/// An instruction never removes anything: what is replaced by another type hides the old by being there.
-struct NoMarks;
-
-impl Marks for NoMarks {
-    fn whiteout(&self, _: &TreePath) -> std::io::Result<()> {
-        Ok(())
-    }
-    fn opaque(&self, _: &TreePath) -> std::io::Result<()> {
-        Ok(())
-    }
 }

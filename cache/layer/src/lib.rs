@@ -12,6 +12,7 @@ pub mod rootfs;
 mod seal;
 mod stored;
 mod tar;
+mod trees;
 mod unpack;
 
 pub use codec::Codec;
@@ -23,4 +24,5 @@ pub use extract::{Extract, extract_archive, is_archive};
 pub use seal::{Digests, Stream, seal_into, write_tar};
 pub use stored::{SealRequest, Sealed, blob_of, recompress, seal};
 pub use tar::{Limits, Member, MemberKind, TarError, TarReader};
+pub use trees::{diff, unpack};
 pub use unpack::{Destination, Marks, Missing, Unpacked, unpack_into};

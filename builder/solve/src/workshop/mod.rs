@@ -23,28 +23,28 @@ use containr_store::{DeltaId, Store};
 use crate::chain::Chain;
 use crate::error::StepError;
 use crate::port::{Fetcher, LocalContext, Runner};
-use crate::steps::{Job, Made, Trees, Workshop};
+use crate::steps::{Job, Made, Settings, Trees, Workshop};
 
 use images::Images;
 
 /// The real workshop.
 pub(crate) struct Builder<'a> {
-    pub(crate) store: &'a Store,
-    pub(crate) snapshots: &'a Snapshots,
-    pub(crate) runner: &'a dyn Runner,
-    pub(crate) fetcher: &'a dyn Fetcher,
-    pub(crate) contexts: &'a BTreeMap<String, LocalContext>,
-    pub(crate) progress: &'a dyn Progress,
-    pub(crate) cancel: &'a Cancel,
-    pub(crate) clock: &'a (dyn Fn() -> u64 + Sync),
-    pub(crate) epoch: Option<i64>,
-    pub(crate) fidelity: &'a str,
-    pub(crate) threads: NonZeroUsize,
-    pub(crate) compress: Option<Codec>,
+    store: &'a Store,
+    snapshots: &'a Snapshots,
+    runner: &'a dyn Runner,
+    fetcher: &'a dyn Fetcher,
+    contexts: &'a BTreeMap<String, LocalContext>,
+    progress: &'a dyn Progress,
+    cancel: &'a Cancel,
+    clock: &'a (dyn Fn() -> u64 + Sync),
+    epoch: Option<i64>,
+    fidelity: &'a str,
+    threads: NonZeroUsize,
+    compress: Option<Codec>,
     images: Images,
 }
 
-/// The settings of a [`Builder`] that stay the same for a whole build.
+/// What a workshop works with.
 pub(crate) struct Tools<'a> {
     pub(crate) store: &'a Store,
     pub(crate) snapshots: &'a Snapshots,
@@ -100,6 +100,33 @@ impl Workshop for Builder<'_> {
 }
 
 impl<'a> Builder<'a> {
+    /// Returns a workshop with these tools and the settings of the build.
+    pub(crate) fn new(
+        tools: Tools<'a>,
+        settings: &Settings<'a>,
+        threads: NonZeroUsize,
+        compress: Option<Codec>,
+    ) -> Self {
+        let Tools { store, snapshots, runner, fetcher, contexts } = tools;
+        let Settings { progress, cancel, clock, epoch, fidelity, .. } = *settings;
+        let images = Images::default();
+        Self {
+            store,
+            snapshots,
+            runner,
+            fetcher,
+            contexts,
+            progress,
+            cancel,
+            clock,
+            epoch,
+            fidelity,
+            threads,
+            compress,
+            images,
+        }
+    }
+
     /// Returns the deltas of a tree, its image brought when it is not here yet.
     pub(crate) fn view(&self, chain: &Chain, trees: &Trees<'_>) -> Result<View, StepError> {
         let mut deltas = match chain.base {

@@ -180,4 +180,3 @@ fn stub_kind(tree: &OwnedFd, source: &TreePath) -> Result<StubKind, StepError> {
     let directory = FileType::from_raw_mode(stat.st_mode) == FileType::Directory;
     Ok(if directory { StubKind::Directory } else { StubKind::File })
 }
-

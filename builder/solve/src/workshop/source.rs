@@ -1,11 +1,12 @@
 //! Where COPY and bind mounts take files from, and the digests of what they take.
 
+use std::os::fd::AsFd as _;
 use std::sync::{Arc, PoisonError};
 
 use containr_copy::{Context, Selection, Source, select};
 use containr_graph::{Copy, CopyKeyed, Inputs, KeyMaterial, Op, Step, Tree};
 use containr_store::{ResultId, ResultRow, StepKey};
-use containr_tree::{Kind, Listing};
+use containr_tree::Listing;
 
 use super::Builder;
 use crate::error::StepError;
@@ -40,7 +41,7 @@ impl Builder<'_> {
     pub(super) fn select(&self, op: &CopyKeyed, from: Tree, trees: &Trees<'_>) -> Result<Selection, StepError> {
         if let Some(local) = self.local(from, trees)? {
             let mut digests = local.digests.lock().unwrap_or_else(PoisonError::into_inner);
-            let context = Context::new(&local.root, &*local.ignore, &mut digests, self.cancel);
+            let context = Context::new(local.root.as_fd(), &*local.ignore, &mut digests, self.cancel);
             return Ok(select(op, &Source::Context(context), self.epoch)?);
         }
         if from == Tree::Scratch {
@@ -97,9 +98,4 @@ impl Builder<'_> {
 
 fn bytes(selection: &Selection) -> [u8; 32] {
     selection.digest().bytes().try_into().expect("SHA-256 has 32 bytes")
-}
-
-/// Returns whether a listing holds exactly one entry that is no directory.
-pub(super) fn is_single(listing: &Listing) -> bool {
-    matches!(listing.entries(), [entry] if !matches!(entry.kind, Kind::Directory { .. }))
 }

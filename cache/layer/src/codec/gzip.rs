@@ -46,9 +46,9 @@ impl Members {
             }
             let (run, after) = rest.split_at(end);
             if noisy {
-                stored(run, out)
+                stored(run, out);
             } else {
-                self.deflated(run, out)?
+                self.deflated(run, out)?;
             }
             rest = after;
         }

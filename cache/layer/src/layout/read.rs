@@ -186,7 +186,7 @@ impl Found {
         for (layer, diff_id) in layers.iter().zip(diff_ids) {
             // A compressed layer is checked when it is unpacked.
             if layer.media_type == media::LAYER && layer.digest != *diff_id {
-                return Err(LayerError::Corrupt { expected: *diff_id, actual: layer.digest });
+                return Err(LayerError::corrupt(*diff_id, layer.digest));
             }
         }
         let config = Descriptor::new(media::CONFIG, config_digest, config_size);
