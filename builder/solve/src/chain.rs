@@ -26,6 +26,8 @@ pub struct LayerRef {
     pub diff_id: Digest,
     /// The tree; nothing when the step changed nothing (its layer is an empty tar).
     pub delta: Option<DeltaId>,
+    /// Seconds since 1970 at which the step first gave it.
+    pub created: i64,
 }
 
 impl Chain {

@@ -188,7 +188,7 @@ impl<W: Workshop> Steps<'_, W> {
                 let row = self.result(id, &parent, helpers)?;
                 let tree = if is_linked(step) { identity::rebase(&parent.id, &row.id) } else { row.id };
                 let diff_id = row.diff_id.expect("only rows with a layer are taken");
-                Ok(parent.with(tree, LayerRef { step: id, diff_id, delta: row.delta }))
+                Ok(parent.with(tree, LayerRef { step: id, diff_id, delta: row.delta, created: row.created }))
             }
         }
     }
