@@ -1,4 +1,5 @@
 //! What a step changed is a function of two trees: overlay and copies give the same layer, byte for byte.
+#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "helpers of tests are tests")]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! Archives of ADD: found by content, unpacked over a target, never outside of it.
+#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "helpers of tests are tests")]
 
 mod support;
 
