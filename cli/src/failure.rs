@@ -99,8 +99,8 @@ impl Failure {
                 let parts: Vec<String> = problems.iter().map(|problem| excerpt(name, text, problem, colour)).collect();
                 Self { text: parts.join("\n"), hint: None, exit: Exit::Request }
             }
-            BuildError::Step { name, text, span, source, .. } => {
-                let mut lines = chain(source.as_ref());
+            BuildError::Step { name, text, span, .. } => {
+                let mut lines = chain(error);
                 if let Some(span) = span {
                     let problem = containr_engine::Problem { span: *span, message: "this step failed".to_owned(), warning: true };
                     lines = format!("{lines}\n{}", body_of_excerpt(name, text, &problem, colour));

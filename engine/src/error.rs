@@ -116,7 +116,7 @@ pub enum BuildError {
         problems: Vec<Problem>,
     },
     /// A step failed.
-    #[error("cannot build {step}")]
+    #[error("cannot build `{step}`")]
     Step {
         /// The step as progress shows it.
         step: String,

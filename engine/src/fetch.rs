@@ -5,11 +5,10 @@ use std::io::{self, Read, Write as _};
 use std::os::fd::{AsFd as _, OwnedFd};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use containr_layer::{Limits, Marks, Missing, Unpacked};
+use containr_layer::{Digests, Limits, Missing, SealRequest, Sealed, Unpacked};
 use containr_oci::{Descriptor, Digest, Reference};
 use containr_snapshot::{Fresh, View};
 use containr_store::{DeltaId, Ingest, LayerRow};
-use containr_tree::TreePath;
 
 use crate::error::Context as _;
 use crate::resolve::FOREIGN;
@@ -164,13 +163,17 @@ impl Engine {
         }
     }
 
-    /// Unpacks a tar that nobody has named yet and returns its `diff_id`.
+    /// Unpacks a tar that nobody has named yet and returns the `diff_id` of the layer that its tree gives.
+    ///
+    /// The tar's own bytes are not kept, so its own digest would name a layer that nobody could write again.
     pub(crate) fn import_layer(&self, layer: &mut (dyn Read + Send), work: &TaskWork<'_>) -> Result<Digest, EngineError> {
         let nothing = View::new(Vec::new());
         let unpacked = self.unpack_any(layer, Below::View(&nothing), work)?;
-        let (fresh, unpacked) = unpacked.ok_or_else(|| EngineError::Request("the tar has links to files that it lacks".to_owned()))?;
-        let diff_id = unpacked.diff_id;
-        self.keep(fresh, unpacked)?;
+        let (fresh, mut unpacked) = unpacked.ok_or_else(|| EngineError::Request("the tar has links to files that it lacks".to_owned()))?;
+        let request = SealRequest { compress: None, digests: Digests::Keep };
+        let sealed = containr_layer::seal(fresh.dir(), &mut unpacked.listing, &request, &self.store, work.layer(self.threads()));
+        let Sealed { diff_id, size, .. } = sealed.context(|| "cannot keep the file tree".to_owned())?;
+        self.keep(fresh, Unpacked { diff_id, size, ..unpacked })?;
         Ok(diff_id)
     }
 
@@ -185,7 +188,7 @@ impl Engine {
         let mtime = if matches!(below, Below::Unknown) { MADE_UP } else { 0 };
         let destination = containr_layer::Destination {
             fs: fresh.dir(),
-            marks: &FreshMarks(&fresh),
+            marks: &fresh,
             below: mount.as_ref().map(|mount| mount.as_fd()),
             missing: Missing { mtime, ..Missing::default() },
         };
@@ -206,19 +209,6 @@ impl Engine {
         let delta = if listing.is_empty() { None } else { Some(fresh.commit(&listing).context(failed)?) };
         let row = self.store.add_layer(&LayerRow { diff_id, delta, size }).context(failed)?;
         Ok(Attempt::Done(row.delta))
-    }
-}
-
-/// Notes of a delta under construction, as its driver keeps them.
-struct FreshMarks<'a>(&'a Fresh);
-
-impl Marks for FreshMarks<'_> {
-    fn whiteout(&self, path: &TreePath) -> io::Result<()> {
-        self.0.whiteout(path).map_err(io::Error::other)
-    }
-
-    fn opaque(&self, path: &TreePath) -> io::Result<()> {
-        self.0.opaque(path).map_err(io::Error::other)
     }
 }
 

@@ -145,7 +145,7 @@ fn refused(dockerfile: &Dockerfile, problems: &[containr_plan::Diagnostic]) -> B
 fn unresolved(dockerfile: &Dockerfile, need: &Need, error: EngineError) -> BuildError {
     let hint = need.similar.as_ref().map(|stage| format!("there is a stage named `{stage}`"));
     BuildError::Step {
-        step: format!("the stage that starts from `{}`", need.name),
+        step: format!("FROM {}", need.name),
         name: dockerfile.name.clone(),
         text: dockerfile.parsed.text().to_owned(),
         span: Some((need.span.start, need.span.end)),
