@@ -1,4 +1,5 @@
 //! Whole builds on a real store, in overlay mounts, with a runner that needs no sandbox.
+#![expect(clippy::unwrap_used, reason = "this is test code, which the lint does not see outside of test functions")]
 
 mod place;
 
@@ -282,7 +283,7 @@ fn what_is_not_there_yet_is_said() {
     let mut script = Script::default();
     let run = script.run(None, "true", mount("/s", MountKind::Secret(secret)));
     let error = place.build(&script.graph, run).unwrap_err();
-    assert!(matches!(error.cause, StepError::Unsupported(_)), "{error}");
+    assert!(matches!(*error.cause, StepError::Unsupported(_)), "{error}");
 }
 
 #[test]
@@ -295,7 +296,7 @@ fn a_failed_command_leaves_nothing() {
     let run = script.run(None, "exit 7", vec![]);
     let after = script.run(Some(run), "write never 1", vec![]);
     let error = place.build(&script.graph, after).unwrap_err();
-    assert!(matches!(error.cause, StepError::Exit(7)));
+    assert!(matches!(*error.cause, StepError::Exit(7)));
     assert_eq!(error.step, run);
     assert_eq!((place.counts(), place.runs.load(Ordering::SeqCst)), ((0, 0), 1));
 }

@@ -1,4 +1,5 @@
 //! Small trees from text, COPY on them, and what came out as text; every result is compared with the disk.
+#![expect(clippy::unwrap_used, reason = "this is test code, which the lint does not see outside of test functions")]
 
 use std::fs::{self, File};
 use std::io::Write as _;

@@ -1,4 +1,5 @@
 //! A store in a temporary directory, a context, and a runner that does to the root what the command's words say.
+#![expect(clippy::unwrap_used, reason = "this is test code, which the lint does not see outside of test functions")]
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -270,6 +271,7 @@ pub(crate) fn path(text: &str) -> TreePath {
 }
 
 /// Returns whether the test can mount; says so when not, and fails where it must be able to.
+#[expect(clippy::print_stderr, reason = "a skipped test says so")]
 pub(crate) fn can_mount() -> bool {
     let root = rustix::process::geteuid().is_root();
     assert!(root || std::env::var_os("CI").is_none(), "these tests need root");
