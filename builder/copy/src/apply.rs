@@ -16,7 +16,8 @@ use crate::{CopyError, transfer};
 
 /// Unpacks archives for ADD; the room that knows archives fills it in.
 pub trait Extractor: Sync {
-    /// Returns whether a file holds a tar archive, compressed or not, with at least one entry.
+    /// Returns whether a file holds a tar archive, compressed or not, with at least one entry; the file is at its beginning
+    /// before and after.
     ///
     /// # Errors
     /// Only when the file cannot be read; broken archives are none.
@@ -118,9 +119,5 @@ fn archive(op: &CopyKeyed, group: &Group, request: &Apply<'_>) -> Result<Option<
     let file = transfer::open_source(root, path)?;
     let failed = |source| CopyError::Archive { path: path.clone(), source };
     let found = request.extractor.is_archive(&file).map_err(failed)?;
-    if found {
-        use std::io::Seek as _;
-        (&file).rewind().map_err(|source| CopyError::Read { path: path.clone(), source })?;
-    }
     Ok(found.then_some(file))
 }

@@ -21,7 +21,7 @@ pub enum CopyError {
     #[error("{0} has too many symbolic links")]
     LinkLoop(TreePath),
     /// A component of the destination, or the place of a directory, is something else.
-    #[error("cannot copy to {0}: it is not a directory")]
+    #[error("{0} is not a directory")]
     NotADirectory(TreePath),
     /// A file or link would replace a directory.
     #[error("cannot replace the directory {0} with a file")]

@@ -135,7 +135,7 @@ impl Request<'_, '_> {
     fn expand(&self, wanted: &TreePath) -> Result<Vec<TreePath>, CopyError> {
         let components: Vec<&[u8]> = wanted.components().collect();
         let Some(first) = components.iter().position(|c| has_wildcards(c)) else { return Ok(vec![wanted.clone()]) };
-        let fixed = TreePath::clamped(&components[..first].join(&b'/')).map_err(nul)?;
+        let fixed = TreePath::clamped(&components[..first].join(&b'/')).map_err(|error| nul(&error))?;
         let fixed = self.source.follow(&fixed)?;
         // A malformed pattern matches nothing, as in Go's walk.
         let Ok(glob) = Glob::new(&components[first..].join(&b'/')) else { return Ok(Vec::new()) };
@@ -258,9 +258,9 @@ fn pick_excluded(excludes: &Patterns, relative: &[u8], kind: &Kind) -> Pick {
 }
 
 fn clamp(path: &str) -> Result<TreePath, CopyError> {
-    TreePath::clamped(path.as_bytes()).map_err(nul)
+    TreePath::clamped(path.as_bytes()).map_err(|error| nul(&error))
 }
 
-fn nul(error: containr_tree::PathError) -> CopyError {
+fn nul(error: &containr_tree::PathError) -> CopyError {
     CopyError::Nul(error.to_string())
 }

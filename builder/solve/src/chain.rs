@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use containr_graph::StepId;
+use containr_graph::{Graph, Op, StepId};
 use containr_oci::Digest;
 use containr_store::{DeltaId, ResultId};
 
@@ -39,6 +39,18 @@ impl Chain {
     pub(crate) fn with(&self, id: ResultId, layer: LayerRef) -> Self {
         let layers = self.layers.iter().cloned().chain([layer]).collect();
         Self { id, base: self.base, layers }
+    }
+
+    /// Returns the uncompressed layers of the whole tree, lowest first: the image's, then those of the steps.
+    ///
+    /// # Panics
+    /// The chain must come from `graph`.
+    pub fn diff_ids(&self, graph: &Graph) -> Vec<Digest> {
+        let base = self.base.map(|id| match &graph.step(id).op {
+            Op::Image(image) => image.diff_ids.as_slice(),
+            _ => unreachable!("a base is an image"),
+        });
+        base.unwrap_or_default().iter().copied().chain(self.layers.iter().map(|layer| layer.diff_id)).collect()
     }
 
     /// Returns the deltas that the steps made, lowest first, those that changed nothing left out.

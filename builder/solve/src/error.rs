@@ -22,7 +22,7 @@ pub struct SolveError {
     pub origin: Origin,
     /// What went wrong.
     #[source]
-    pub cause: StepError,
+    pub cause: Box<StepError>,
 }
 
 /// What can go wrong in a step.

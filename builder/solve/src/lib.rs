@@ -19,5 +19,5 @@ mod workshop;
 pub use chain::{Chain, LayerRef};
 pub use error::{SolveError, StepError};
 pub use port::{Fetcher, Guard, LocalContext, Lookup, PortError, RunMount, RunOutcome, RunRequest, Runner};
-pub use solver::{SolveOptions, Solver, solve};
+pub use solver::{SolveOptions, Solver, solve, view};
 pub use steps::Explain;

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::sync::PoisonError;
 
-use containr_graph::{Graph, StepId};
+use containr_graph::{Graph, Op, StepId};
 use containr_layer::Codec;
-use containr_progress::{Cancel, Event, Progress};
-use containr_snapshot::Snapshots;
+use containr_progress::{Cancel, Event, Progress, TaskId};
+use containr_snapshot::{Snapshots, View};
 use containr_store::Store;
 
 use crate::chain::Chain;
-use crate::error::SolveError;
+use crate::error::{SolveError, StepError};
 use crate::port::{Fetcher, LocalContext, Runner};
 use crate::steps::{self, Explain, Settings};
 use crate::workshop::{Builder, Tools};
@@ -79,6 +79,21 @@ pub fn solve(solver: &Solver<'_>, graph: &Graph, targets: &[StepId]) -> Result<V
     let result = steps::run(&settings, &builder, graph, targets);
     save_digests(contexts, *progress);
     result
+}
+
+/// Returns the deltas of a tree that [`solve`] gave, lowest first; its image is brought when it is not here yet.
+///
+/// # Errors
+/// Whatever the fetcher gives.
+pub fn view(solver: &Solver<'_>, graph: &Graph, chain: &Chain, task: TaskId) -> Result<View, StepError> {
+    let mut deltas = Vec::new();
+    if let Some(Op::Image(image)) = chain.base.map(|id| &graph.step(id).op) {
+        let fetched = solver.fetcher.layers(image, task, solver.cancel);
+        let failed = |source| StepError::Fetch { reference: image.reference.clone(), source };
+        deltas.extend_from_slice(fetched.map_err(failed)?.deltas());
+    }
+    deltas.extend(chain.deltas());
+    Ok(View::new(deltas))
 }
 
 /// Keeps the digests of context files for the next build, also after a failure: the next try is then faster.

@@ -137,7 +137,7 @@ pub(crate) fn run<W: Workshop>(
     let steps = Steps { settings, workshop, trees, ran: Mutex::default() };
     order.steps.iter().for_each(|id| steps.announce(*id));
     let step = |id: StepId, helpers: &Helpers<'_>| steps.step(id, helpers);
-    schedule::run(&order, settings.most_threads, &step).map_err(|failed| *failed)?;
+    schedule::run(&order, settings.most_threads, &step)?;
     let image = |id: &&StepId| matches!(graph.step(**id).op, Op::Image(_));
     for id in order.steps.iter().filter(image).filter(|id| !workshop.brought(**id)) {
         steps.finished(*id, Outcome::Cached);
@@ -154,7 +154,7 @@ impl<W: Workshop> Steps<'_, W> {
         self.settings.progress.event(Event::Added(info));
     }
 
-    fn step(&self, id: StepId, helpers: &Helpers<'_>) -> Result<(), Box<SolveError>> {
+    fn step(&self, id: StepId, helpers: &Helpers<'_>) -> Result<(), SolveError> {
         let result = self.settings.cancel.check().map_err(StepError::from).and_then(|()| self.chain(id, helpers));
         let step = self.trees.graph.step(id);
         match result {
@@ -169,7 +169,8 @@ impl<W: Workshop> Steps<'_, W> {
                 };
                 self.finished(id, outcome);
                 self.settings.cancel.cancel();
-                Err(Box::new(SolveError { step: id, name: step.name.clone(), origin: step.origin.clone(), cause }))
+                let (name, origin) = (step.name.clone(), step.origin.clone());
+                Err(SolveError { step: id, name, origin, cause: Box::new(cause) })
             }
         }
     }

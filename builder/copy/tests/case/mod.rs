@@ -1,4 +1,5 @@
 //! Small trees from text, COPY on them, and what came out as text; every result is compared with the disk.
+#![expect(clippy::unwrap_used, reason = "this is test code, which the lint does not see outside of test functions")]
 
 use std::fs::{self, File};
 use std::io::Write as _;
@@ -160,6 +161,12 @@ impl Outcome {
         fs::read_to_string(self.directory.path().join(path.as_path())).unwrap()
     }
 
+    /// Compares listing and disk, then returns the text.
+    pub(crate) fn checked_text(&self) -> String {
+        self.check();
+        self.text()
+    }
+
     /// Compares listing and disk in both directions.
     fn check(&self) {
         let mut on_disk = Vec::new();
@@ -203,4 +210,15 @@ fn collect(root: &Path, below: &Path, paths: &mut Vec<TreePath>) {
 /// Appends to a file, so that it is another one than before.
 pub(crate) fn grow(path: &Path) {
     fs::OpenOptions::new().append(true).open(path).unwrap().write_all(b"!").unwrap();
+}
+
+/// Returns whether the test may give files away; says so when not, and fails where it must be able to.
+#[expect(clippy::print_stderr, reason = "a skipped test says so")]
+pub(crate) fn is_root() -> bool {
+    let root = rustix::process::geteuid().is_root();
+    assert!(root || std::env::var_os("CI").is_none(), "this test needs root");
+    if !root {
+        eprintln!("skipped: needs root");
+    }
+    root
 }

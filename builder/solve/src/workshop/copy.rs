@@ -48,7 +48,7 @@ impl Builder<'_> {
             target: around.target.as_ref().map(OwnedFd::as_fd),
             into: fresh.dir(),
             previous: around.previous.as_ref().map(|(directory, listing)| (directory.as_fd(), &**listing)),
-            extractor: &Archives { context: self.context() },
+            extractor: &Archives { fresh, context: self.context() },
             time: self.time(),
             threads: self.threads.get(),
             cancel: self.cancel,

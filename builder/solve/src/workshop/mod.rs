@@ -45,6 +45,7 @@ pub(crate) struct Builder<'a> {
 }
 
 /// What a workshop works with.
+#[derive(Clone, Copy)]
 pub(crate) struct Tools<'a> {
     pub(crate) store: &'a Store,
     pub(crate) snapshots: &'a Snapshots,
