@@ -11,8 +11,11 @@ use containr_sys::step::{Namespaces, Op, Program, Slot, Text};
 
 use crate::defaults;
 use crate::error::SandboxError;
-use crate::plan::{Access, Ids, Isolation, Limit, Mount, MountSource, Network, Plan, Seccomp};
+use crate::plan::{Access, Ids, Isolation, Limit, Mount, MountSource, Network, Plan, Seccomp, User};
 use crate::probe::ProcSource;
+
+/// The most bytes of a host name (`__NEW_UTS_LEN`).
+const MAX_HOSTNAME: usize = 64;
 
 /// The launcher's filter for steps.
 pub(crate) const DEFAULT_FILTER: u32 = 0;
@@ -129,11 +132,11 @@ pub(crate) fn compile(plan: Plan, streams: Streams, layout: Layout) -> Result<Co
 
 /// What is left of a plan once its root and mounts are placed.
 struct Rest {
-    args: Vec<std::ffi::OsString>,
-    env: Vec<std::ffi::OsString>,
+    args: Vec<OsString>,
+    env: Vec<OsString>,
     cwd: PathBuf,
-    user: crate::plan::User,
-    limits: Vec<crate::plan::Limit>,
+    user: User,
+    limits: Vec<Limit>,
     seccomp: Seccomp,
 }
 
@@ -147,6 +150,9 @@ fn begin(out: &mut Compiled, streams: Streams) {
 }
 
 fn isolate(out: &mut Compiled, plan: Plan, layout: Layout) -> Result<Rest, SandboxError> {
+    if plan.hostname.len() > MAX_HOSTNAME {
+        return Err(invalid("the host name", "it is longer than 64 bytes"));
+    }
     let name = out.text(&plan.hostname)?;
     out.op("set the host name", Op::Hostname { name });
     if plan.network == Network::None {

@@ -143,7 +143,7 @@ operations! {
     21 SetGroups { groups: Texts }
     /// Sets the real, effective and saved ids.
     22 SetIds { uid: u32, gid: u32 }
-    /// Sets permitted and effective capabilities and clears the inheritable and ambient ones.
+    /// Keeps of the permitted and effective capabilities those of a bit set, of the inheritable and ambient ones none.
     23 SetCapabilities { keep: u64 }
     /// Sets the file mode creation mask.
     24 SetMask { mask: u32 }

@@ -89,11 +89,15 @@ pub(super) fn set_ids(uid: u32, gid: u32) -> Result<()> {
     checked(unsafe { libc::syscall(libc::SYS_setresuid, uid, uid, uid) }).map(|_| ())
 }
 
-/// Sets permitted and effective capabilities; none stays inheritable, hence none ambient.
+/// Sets permitted and effective capabilities to those of `keep` that the process has; none stays inheritable or ambient.
 pub(super) fn set_capabilities(keep: u64) -> Result<()> {
     let header = [CAPABILITY_VERSION_3, 0];
-    let (low, high) = ((keep & 0xffff_ffff) as u32, (keep >> 32) as u32);
-    let sets = [low, low, 0, high, high, 0];
+    // Effective, permitted and inheritable sets: the low words, then the high ones.
+    let mut sets = [0_u32; 6];
+    // SAFETY: the kernel reads the two header words and writes the six words of version 3.
+    checked(unsafe { libc::syscall(libc::SYS_capget, header.as_ptr(), sets.as_mut_ptr()) })?;
+    let (low, high) = ((keep & 0xffff_ffff) as u32 & sets[1], (keep >> 32) as u32 & sets[4]);
+    sets = [low, low, 0, high, high, 0];
     // SAFETY: the kernel reads the two header words and the six words of version 3.
     checked(unsafe { libc::syscall(libc::SYS_capset, header.as_ptr(), sets.as_ptr()) }).map(|_| ())
 }
