@@ -343,7 +343,6 @@ fn drop_privileges(out: &mut Compiled, rest: &Rest, layout: Layout) -> Result<()
         let index = if layout.ids == Ids::Single { SINGLE_ID_FILTER } else { DEFAULT_FILTER };
         out.op("load the system call filter", Op::LoadFilter { index });
     }
-    out.op("bound the capabilities", Op::BoundCapabilities { keep: defaults::CAPABILITIES });
     if layout.ids != Ids::Single {
         let groups = rest.user.groups.iter().map(u32::to_string);
         let groups = out.program.texts(groups).map_err(|_| invalid("the list of groups", "it is too long"))?;

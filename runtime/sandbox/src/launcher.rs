@@ -48,7 +48,7 @@ impl Launcher {
             LauncherOptions { ids: Ids::Initial, .. } => Surroundings::Bare,
             LauncherOptions { ids: Ids::Ranges | Ids::Single, .. } => Surroundings::Borrowed,
         };
-        let setup = LauncherSetup { surroundings, filters: filters() };
+        let setup = LauncherSetup { surroundings, bounding: defaults::CAPABILITIES, filters: filters() };
         let null = File::options().read(true).write(true).open("/dev/null").map_err(SandboxError::Send)?;
         let process = step::Launcher::start(&setup).map_err(SandboxError::Launcher)?;
         let proc = match options {

@@ -131,7 +131,6 @@ impl<'a> Child<'a> {
                 privilege::load_filter(self.filters.get(index).ok_or(Errno::INVAL)?)
             }
             Op::SetLimit { resource, soft, hard } => privilege::set_limit(resource, soft, hard),
-            Op::BoundCapabilities { keep } => privilege::bound_capabilities(keep),
             Op::SetGroups { groups } => privilege::set_groups(self.script.texts(groups), self.scratch),
             Op::SetIds { uid, gid } => privilege::set_ids(uid, gid),
             Op::SetCapabilities { keep } => privilege::set_capabilities(keep),

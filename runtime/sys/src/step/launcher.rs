@@ -29,6 +29,8 @@ const BEFORE_THE_FIRST: u32 = u32::MAX;
 pub struct LauncherSetup {
     /// What the launcher sees of the machine.
     pub surroundings: Surroundings,
+    /// The capabilities that steps may have at most, as a bit set.
+    pub bounding: u64,
     /// The seccomp filters that steps load by their index here.
     pub filters: Vec<Filter>,
 }
@@ -184,7 +186,7 @@ struct Memory {
 
 /// The launcher's life. The C calling convention makes a panic an abort: it must not unwind into the owner's frames.
 extern "C" fn launcher_main(socket: OwnedFd, setup: &LauncherSetup, memory: &mut Memory) -> ! {
-    let socket = match surroundings::enter(socket, setup.surroundings) {
+    let socket = match surroundings::enter(socket, setup) {
         Ok(socket) => socket,
         Err(failure) => {
             wire::answer(
