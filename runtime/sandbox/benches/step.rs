@@ -104,6 +104,7 @@ fn series(image: &'static Image) -> Vec<Series> {
         Series::new("step on a bind clone", reused(|_| {})),
         Series::new("  without seccomp", reused(|plan| plan.seccomp = Seccomp::Unconfined)),
         Series::new("  with an own network", reused(|plan| plan.network = Network::None)),
+        Series::new("a launcher's start and end", || drop(support::launcher())),
         Series::new("overlay mount alone", move || drop(image.mount())),
         Series::new("a step without its command", reused(|plan| plan.args = vec!["/nope".into()])),
     ]

@@ -27,21 +27,27 @@ enum Victim {
     Launcher,
 }
 
-/// Which ids the builder has.
+/// How the builder runs its steps.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Standing {
     Root,
     Ranges,
+    Chroot,
 }
 
 fn main() {
     let tests = [
-        Test { name: "nothing_survives_the_builder", run: |_| kill_many(Victim::Builder, Standing::Root) },
-        Test { name: "nothing_survives_the_launcher", run: |_| kill_many(Victim::Launcher, Standing::Root) },
+        Test { name: "nothing_survives_a_builder_as_root", run: |_| kill_many(Victim::Builder, Standing::Root) },
+        Test { name: "nothing_survives_a_launcher_as_root", run: |_| kill_many(Victim::Launcher, Standing::Root) },
         Test { name: "nothing_survives_a_builder_with_ranges", run: |_| kill_many(Victim::Builder, Standing::Ranges) },
         Test {
             name: "nothing_survives_a_launcher_with_ranges",
             run: |_| kill_many(Victim::Launcher, Standing::Ranges),
+        },
+        Test { name: "nothing_survives_a_builder_with_chroot", run: |_| kill_many(Victim::Builder, Standing::Chroot) },
+        Test {
+            name: "nothing_survives_a_launcher_with_chroot",
+            run: |_| kill_many(Victim::Launcher, Standing::Chroot),
         },
     ];
     support::cases::main(&tests, builder);
@@ -50,14 +56,15 @@ fn main() {
 /// The builder that the tests kill.
 fn builder(standing: &str) {
     let marker = std::env::var(MARKER).unwrap();
-    let ids = if standing == "Root" { IdPlan::Stay(Ids::Initial) } else { support::ranges() };
+    let ids = if standing == "Ranges" { support::ranges() } else { IdPlan::Stay(Ids::Initial) };
     let ids = ids.carry_out().unwrap();
     let mut image = Image::new();
     image.xattr = OverlayXattr::User;
     let bin = image.lower().join("bin");
     std::fs::copy("/bin/busybox", bin.join("busybox-suid")).unwrap();
     std::fs::set_permissions(bin.join("busybox-suid"), std::fs::Permissions::from_mode(0o4755)).unwrap();
-    let launcher = Launcher::start(LauncherOptions { ids, isolation: Isolation::Namespaces }).unwrap();
+    let isolation = if standing == "Chroot" { Isolation::Chroot } else { Isolation::Namespaces };
+    let launcher = Launcher::start(LauncherOptions { ids, isolation }).unwrap();
     println!("launcher {}", pid_of(&launcher));
     for round in 0.. {
         // Each second PID 1 is a set-uid program run by another user, which clears a death signal.
@@ -65,6 +72,9 @@ fn builder(standing: &str) {
         let odd = ["busybox-suid", "sh", "-c", script];
         let mut plan = image.plan_of(if round % 2 == 0 { &odd[1..] } else { &odd });
         plan.user.uid = round % 2 * 1000;
+        if isolation == Isolation::Chroot {
+            plan.root = File::open(image.lower()).unwrap().into();
+        }
         plan.env.push(format!("{MARKER}={marker}").into());
         let Ok(mut running) = launcher.run(plan) else { return };
         let mut first = String::new();

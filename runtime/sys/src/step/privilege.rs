@@ -44,11 +44,10 @@ pub(super) fn load_filter(filter: &Filter) -> Result<()> {
 
 /// Sets a resource limit.
 pub(super) fn set_limit(resource: u32, soft: u64, hard: u64) -> Result<()> {
-    let limit = libc::rlimit64 { rlim_cur: soft, rlim_max: hard };
-    // SAFETY: the kernel reads `limit`; no old value is asked for.
-    let status = unsafe {
-        libc::syscall(libc::SYS_prlimit64, 0, resource, &raw const limit, std::ptr::null::<libc::rlimit64>())
-    };
+    // The kernel's `struct rlimit64`: the limit in force, then the highest.
+    let limit = [soft, hard];
+    // SAFETY: the kernel reads the two words of `limit`; no old value is asked for.
+    let status = unsafe { libc::syscall(libc::SYS_prlimit64, 0, resource, limit.as_ptr(), std::ptr::null::<u64>()) };
     checked(status).map(|_| ())
 }
 

@@ -1,18 +1,19 @@
 //! Turns a plan into a program: the order in which a process isolates itself and becomes the command.
 
+mod place;
+
 use std::ffi::{OsStr, OsString};
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
-use containr_sys::mount::{self as sys_mount, Attributes, Depth};
 use containr_sys::step::{Namespaces, Op, Program, Slot, Text};
 
 use crate::defaults;
 use crate::error::SandboxError;
-use crate::plan::{Access, Ids, Isolation, Limit, Mount, MountSource, Network, Plan, Seccomp, User};
-use crate::probe::ProcSource;
+use crate::layout::Layout;
+use crate::plan::{Ids, Isolation, Limit, Network, Plan, Seccomp, User};
 
 /// The most bytes of a host name (`__NEW_UTS_LEN`).
 const MAX_HOSTNAME: usize = 64;
@@ -23,37 +24,6 @@ pub(crate) const DEFAULT_FILTER: u32 = 0;
 pub(crate) const SINGLE_ID_FILTER: u32 = 1;
 
 const ROOT: Slot = Slot(0);
-const PROC: Slot = Slot(1);
-const SYS: Slot = Slot(2);
-const DEV: Slot = Slot(3);
-/// A place for what nothing later refers to.
-const OTHER: Slot = Slot(4);
-
-/// What of the machine decides how steps are laid out; found once, when the launcher starts.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Layout {
-    pub(crate) isolation: Isolation,
-    pub(crate) ids: Ids,
-    pub(crate) proc: ProcSource,
-    pub(crate) cgroup: CgroupView,
-    pub(crate) tty_group: TtyGroup,
-}
-
-/// What a step sees at /sys/fs/cgroup.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum CgroupView {
-    /// The unified hierarchy below its own cgroup.
-    Unified,
-    /// Whatever sysfs brings.
-    Sysfs,
-}
-
-/// Whether pseudo terminals can belong to group 5.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum TtyGroup {
-    Mapped,
-    Unmapped,
-}
 
 /// The streams of a step, as descriptors to carry.
 pub(crate) struct Streams {
@@ -78,18 +48,6 @@ enum Stage {
 }
 
 impl Compiled {
-    /// Turns a failure of operation `op` into an error that names what it was about.
-    pub(crate) fn explain(stages: &Stages, op: u32, errno: i32) -> SandboxError {
-        let source = io::Error::from_raw_os_error(errno);
-        match usize::try_from(op).ok().and_then(|op| stages.0.get(op)).cloned() {
-            Some(Stage::Mount(target)) => SandboxError::Mount { target, source },
-            Some(Stage::Directory(path)) => SandboxError::Directory { path, source },
-            Some(Stage::Command(command)) => SandboxError::Command { command, source },
-            Some(Stage::Setup(stage)) => SandboxError::Setup { stage: stage.to_owned(), source },
-            None => SandboxError::Setup { stage: "prepare the step".to_owned(), source },
-        }
-    }
-
     /// Splits the program from what its operations are about.
     pub(crate) fn split(self) -> (Program, Stages) {
         (self.program, Stages(self.stages))
@@ -112,6 +70,20 @@ impl Compiled {
 /// What the operations of a program are about, in their order.
 #[derive(Debug)]
 pub(crate) struct Stages(Vec<Stage>);
+
+impl Stages {
+    /// Turns a failure of operation `op` into an error that names what it was about.
+    pub(crate) fn explain(&self, op: u32, errno: i32) -> SandboxError {
+        let source = io::Error::from_raw_os_error(errno);
+        match usize::try_from(op).ok().and_then(|op| self.0.get(op)).cloned() {
+            Some(Stage::Mount(target)) => SandboxError::Mount { target, source },
+            Some(Stage::Directory(path)) => SandboxError::Directory { path, source },
+            Some(Stage::Command(command)) => SandboxError::Command { command, source },
+            Some(Stage::Setup(stage)) => SandboxError::Setup { stage: stage.to_owned(), source },
+            None => SandboxError::Setup { stage: "prepare the step".to_owned(), source },
+        }
+    }
+}
 
 /// Compiles a plan whose standard streams are open.
 pub(crate) fn compile(plan: Plan, streams: Streams, layout: Layout) -> Result<Compiled, SandboxError> {
@@ -160,12 +132,12 @@ fn isolate(out: &mut Compiled, plan: Plan, layout: Layout) -> Result<Rest, Sandb
     }
     let mount = out.program.carry(plan.root);
     out.op("attach the root file system", Op::AttachRoot { mount, into: ROOT });
-    kernel_file_systems(out, layout)?;
-    devices(out, plan.shm_size, layout)?;
+    place::kernel_file_systems(out, layout)?;
+    place::devices(out, plan.shm_size, layout)?;
     for mount in plan.mounts {
-        further_mount(out, mount)?;
+        place::further_mount(out, mount)?;
     }
-    hide(out)?;
+    place::hide(out)?;
     out.op("change the root file system", Op::PivotRoot { root: ROOT });
     let Plan { args, env, cwd, user, limits, seccomp, .. } = plan;
     Ok(Rest { args, env, cwd, user, limits, seccomp })
@@ -182,142 +154,6 @@ fn change_root(out: &mut Compiled, plan: Plan) -> Result<Rest, SandboxError> {
     out.op("change the root directory", Op::ChangeRoot { root });
     let Plan { args, env, cwd, user, limits, seccomp, .. } = plan;
     Ok(Rest { args, env, cwd, user, limits, seccomp })
-}
-
-/// A file system that the child mounts on a directory.
-struct NewMount<'a> {
-    stage: &'static str,
-    filesystem: &'a str,
-    options: &'a [&'a str],
-    attributes: Attributes,
-    at: Slot,
-    name: &'a str,
-    into: Slot,
-}
-
-fn mount_new(out: &mut Compiled, new: &NewMount<'_>) -> Result<(), SandboxError> {
-    let (filesystem, name) = (out.text(new.filesystem)?, out.text(new.name)?);
-    let options = out.program.texts(new.options).map_err(|_| invalid("a mount option", "it holds a NUL byte"))?;
-    let (at, into) = (new.at, new.into);
-    out.op(new.stage, Op::MountNew { filesystem, options, attributes: new.attributes.bits(), at, name, into });
-    Ok(())
-}
-
-fn make_directory(out: &mut Compiled, at: Slot, name: &str, mode: u32) -> Result<Text, SandboxError> {
-    let name = out.text(name)?;
-    out.op("make a directory for a kernel file system", Op::MakeDirectory { at, name, mode });
-    Ok(name)
-}
-
-/// No programs, no set-id bits, no device nodes.
-fn inert() -> Attributes {
-    Attributes::MOUNT_ATTR_NOSUID | Attributes::MOUNT_ATTR_NODEV | Attributes::MOUNT_ATTR_NOEXEC
-}
-
-fn kernel_file_systems(out: &mut Compiled, layout: Layout) -> Result<(), SandboxError> {
-    let name = make_directory(out, ROOT, "proc", 0o755)?;
-    let (stage, at, into) = ("mount /proc", ROOT, PROC);
-    match layout.proc {
-        ProcSource::Fresh => mount_new(
-            out,
-            &NewMount { stage, filesystem: "proc", options: &[], attributes: inert(), at, name: "proc", into },
-        )?,
-        ProcSource::Borrowed | ProcSource::None => {
-            let from = out.text("/proc")?;
-            out.op(stage, Op::MountClone { from, attributes: inert().bits(), at, name, into });
-        }
-    }
-    let name = make_directory(out, ROOT, "sys", 0o755)?;
-    let (stage, into, attributes) = ("mount /sys", SYS, inert() | Attributes::MOUNT_ATTR_RDONLY);
-    if layout.ids == Ids::Initial {
-        mount_new(out, &NewMount { stage, filesystem: "sysfs", options: &[], attributes, at, name: "sys", into })?;
-        if layout.cgroup == CgroupView::Unified {
-            let (stage, at, name, into) = ("mount /sys/fs/cgroup", SYS, "fs/cgroup", OTHER);
-            mount_new(out, &NewMount { stage, filesystem: "cgroup2", options: &[], attributes, at, name, into })?;
-        }
-    } else {
-        let from = out.text("/sys")?;
-        out.op(stage, Op::MountClone { from, attributes: attributes.bits(), at, name, into });
-    }
-    Ok(())
-}
-
-fn devices(out: &mut Compiled, shm_size: u64, layout: Layout) -> Result<(), SandboxError> {
-    make_directory(out, ROOT, "dev", 0o755)?;
-    let attributes = Attributes::MOUNT_ATTR_NOSUID | Attributes::MOUNT_ATTR_STRICTATIME;
-    let (options, at, into) = (&["mode", "755", "size", "65536k"][..], ROOT, DEV);
-    mount_new(out, &NewMount { stage: "mount /dev", filesystem: "tmpfs", options, attributes, at, name: "dev", into })?;
-    for (name, major, minor) in defaults::DEVICES {
-        let (from, name) = (out.text(format!("/dev/{name}"))?, out.text(name)?);
-        let device = rustix::fs::makedev(major, minor);
-        let node = match layout.ids {
-            Ids::Initial => Op::MakeNode { at: DEV, name, mode: 0o666, device },
-            Ids::Ranges | Ids::Single => Op::CloneNode { from, at: DEV, name },
-        };
-        out.op("make a device node", node);
-    }
-    for (name, target) in defaults::LINKS {
-        let (name, target) = (out.text(name)?, out.text(target)?);
-        out.op("make a link in /dev", Op::MakeLink { at: DEV, name, target });
-    }
-    device_file_systems(out, shm_size, layout)
-}
-
-fn device_file_systems(out: &mut Compiled, shm_size: u64, layout: Layout) -> Result<(), SandboxError> {
-    for name in ["pts", "shm", "mqueue"] {
-        make_directory(out, DEV, name, 0o755)?;
-    }
-    let terminals: &[&str] = match layout.tty_group {
-        TtyGroup::Mapped => &["newinstance", "", "ptmxmode", "0666", "mode", "0620", "gid", "5"],
-        TtyGroup::Unmapped => &["newinstance", "", "ptmxmode", "0666", "mode", "0620"],
-    };
-    let size = shm_size.to_string();
-    let shared = ["mode", "1777", "size", size.as_str()];
-    let quiet = Attributes::MOUNT_ATTR_NOSUID | Attributes::MOUNT_ATTR_NOEXEC;
-    for (stage, filesystem, options, attributes, name) in [
-        ("mount /dev/pts", "devpts", terminals, quiet, "pts"),
-        ("mount /dev/shm", "tmpfs", &shared[..], inert(), "shm"),
-        ("mount /dev/mqueue", "mqueue", &[][..], inert(), "mqueue"),
-    ] {
-        mount_new(out, &NewMount { stage, filesystem, options, attributes, at: DEV, name, into: OTHER })?;
-    }
-    Ok(())
-}
-
-fn further_mount(out: &mut Compiled, mount: Mount) -> Result<(), SandboxError> {
-    let failed = |source| SandboxError::Mount { target: mount.target.clone(), source };
-    if !mount.target.is_absolute() {
-        return Err(invalid(&format!("a mount on {}", mount.target.display()), "its target is not absolute"));
-    }
-    let detached = match mount.source {
-        MountSource::Detached(detached) => detached,
-        MountSource::Tmpfs { size_bytes, mode } => {
-            let attributes = Attributes::MOUNT_ATTR_NOSUID | Attributes::MOUNT_ATTR_NODEV;
-            sys_mount::tmpfs(size_bytes, mode, attributes).map_err(failed)?
-        }
-    };
-    if mount.access == Access::ReadOnly {
-        let recursive = Depth::Recursive;
-        sys_mount::set_attributes(detached.as_fd(), recursive, Attributes::MOUNT_ATTR_RDONLY).map_err(failed)?;
-    }
-    let path = out.text(mount.target.as_os_str().as_bytes())?;
-    let carried = out.program.carry(detached);
-    out.push(Stage::Mount(mount.target), Op::Attach { mount: carried, root: ROOT, path });
-    Ok(())
-}
-
-fn hide(out: &mut Compiled) -> Result<(), SandboxError> {
-    for (at, paths) in [(PROC, &defaults::MASKED_IN_PROC[..]), (SYS, &defaults::MASKED_IN_SYS)] {
-        for path in paths {
-            let path = out.text(path)?;
-            out.op("mask a path of /proc or /sys", Op::Mask { at, path, devices: DEV });
-        }
-    }
-    for path in defaults::READ_ONLY_IN_PROC {
-        let path = out.text(path)?;
-        out.op("make a path of /proc read-only", Op::Freeze { at: PROC, path });
-    }
-    Ok(())
 }
 
 fn finish(out: &mut Compiled, rest: &Rest, layout: Layout) -> Result<(), SandboxError> {
