@@ -139,6 +139,11 @@ pub struct KillHandle {
 }
 
 impl KillHandle {
+    /// Returns whether the step may still run: nobody has waited for its end.
+    pub fn is_alive(&self) -> bool {
+        self.step.strong_count() > 0
+    }
+
     /// Kills the step's whole process tree; harmless when it has ended.
     pub fn kill(&self) {
         if let Some(step) = self.step.upgrade() {

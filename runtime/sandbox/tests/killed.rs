@@ -65,7 +65,7 @@ fn builder(standing: &str) {
     std::fs::set_permissions(bin.join("busybox-suid"), std::fs::Permissions::from_mode(0o4755)).unwrap();
     let isolation = if standing == "Chroot" { Isolation::Chroot } else { Isolation::Namespaces };
     let launcher = Launcher::start(LauncherOptions { ids, isolation }).unwrap();
-    println!("launcher {}", pid_of(&launcher));
+    println!("launcher {}", support::pid_of(&launcher));
     for round in 0.. {
         // Each second PID 1 is a set-uid program run by another user, which clears a death signal.
         let script = "sleep 1000 & busybox-suid sleep 1000 & echo up; wait";
@@ -85,12 +85,6 @@ fn builder(standing: &str) {
             return;
         }
     }
-}
-
-fn pid_of(launcher: &Launcher) -> i32 {
-    use std::os::fd::AsRawFd;
-    let info = std::fs::read_to_string(format!("/proc/self/fdinfo/{}", launcher.pidfd().as_raw_fd())).unwrap();
-    info.lines().find_map(|line| line.strip_prefix("Pid:")?.trim().parse().ok()).unwrap()
 }
 
 /// Waits for `microseconds`, or for less if the builder ends before.

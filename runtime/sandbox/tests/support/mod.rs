@@ -8,7 +8,7 @@ pub(crate) mod elf;
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::Read;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 
@@ -165,6 +165,12 @@ pub(crate) fn mounts() -> Vec<String> {
         line.contains(PREFIX) || point == "/" || places.iter().any(|place| point.starts_with(place))
     };
     all.lines().filter(is_ours).map(str::to_owned).collect()
+}
+
+/// The pid of a launcher's process.
+pub(crate) fn pid_of(launcher: &Launcher) -> i32 {
+    let info = fs::read_to_string(format!("/proc/self/fdinfo/{}", launcher.pidfd().as_raw_fd())).unwrap();
+    info.lines().find_map(|line| line.strip_prefix("Pid:")?.trim().parse().ok()).unwrap()
 }
 
 /// The pids of processes with a variable in their environment.

@@ -6,7 +6,7 @@ use std::os::fd::{AsRawFd, BorrowedFd};
 use rustix::io::{Errno, Result};
 
 use crate::process::checked;
-use crate::seccomp::Filter;
+use crate::seccomp::Instruction;
 
 /// The capability interface of linux/capability.h with 64-bit sets.
 const CAPABILITY_VERSION_3: u32 = 0x2008_0522;
@@ -26,8 +26,7 @@ pub(super) fn join_keyring() {
 }
 
 /// Loads a filter, without the speculation penalty of old kernels.
-pub(super) fn load_filter(filter: &Filter) -> Result<()> {
-    let instructions = filter.instructions();
+pub(super) fn load_filter(instructions: &[Instruction]) -> Result<()> {
     let length = u16::try_from(instructions.len()).map_err(|_| Errno::TOOBIG)?;
     let program = libc::sock_fprog { len: length, filter: instructions.as_ptr().cast_mut().cast() };
     // SAFETY: `program` names `length` instructions laid out as the kernel's sock_filter; the kernel only reads them.

@@ -10,9 +10,8 @@ use rustix::mount::{
 };
 use rustix::process::{DumpableBehavior, Signal};
 
-use super::launcher::LauncherSetup;
 use super::place::{EMPTY, ROOT};
-use super::privilege;
+use super::{privilege, trim};
 use crate::process::checked;
 
 /// What a launcher keeps of the machine.
@@ -24,6 +23,13 @@ pub enum Surroundings {
     Borrowed,
     /// Those of its owner, for steps that know no namespaces.
     Shared,
+}
+
+/// What a launcher's process is told of how it is set up.
+#[derive(Clone, Copy)]
+pub(super) struct Setup {
+    pub(super) surroundings: Surroundings,
+    pub(super) bounding: u64,
 }
 
 /// The device nodes of a step, as they are named in a launcher's borrowed /dev too.
@@ -65,9 +71,9 @@ impl Surroundings {
 }
 
 /// Prepares the calling process, a fresh launcher, and gives its socket back under another number.
-pub(super) fn enter(socket: OwnedFd, setup: &LauncherSetup) -> Result<OwnedFd, Failure> {
+pub(super) fn enter(socket: OwnedFd, setup: Setup, arena: (usize, usize)) -> Result<OwnedFd, Failure> {
     let mut stage = 0;
-    match prepare(&socket, setup, &mut stage) {
+    match prepare(&socket, setup, arena, &mut stage) {
         // The old number was closed with all the others; forgetting it keeps it from being closed twice.
         Ok(kept) => {
             std::mem::forget(socket);
@@ -86,8 +92,10 @@ pub(super) fn enter(socket: OwnedFd, setup: &LauncherSetup) -> Result<OwnedFd, F
 /// The number of the one descriptor above the standard streams that a launcher keeps.
 const KEPT: i32 = 3;
 
-fn prepare(socket: &OwnedFd, setup: &LauncherSetup, stage: &mut u32) -> Result<OwnedFd, Errno> {
+fn prepare(socket: &OwnedFd, setup: Setup, arena: (usize, usize), stage: &mut u32) -> Result<OwnedFd, Errno> {
     rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
+    // A launcher that cannot read its own /proc keeps its owner's memory: its steps are slower then, and no less safe.
+    let _ = trim::unmap_all_but(arena);
     rustix::process::set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
     *stage = 1;
     rustix::process::setsid()?;

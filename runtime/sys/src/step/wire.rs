@@ -131,12 +131,15 @@ impl Descriptors {
     }
 }
 
+/// The operation number of a failure that came before any operation.
+pub(super) const BEFORE_THE_FIRST: u32 = u32::MAX;
+
 /// An answer about a step, or about the launcher's start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Answer {
     /// The launcher stands.
     Ready,
-    /// Operation `op` failed; `op` is `u32::MAX` where there was no child yet.
+    /// Operation `op` failed; `op` is [`BEFORE_THE_FIRST`] where there was no child yet.
     Failed { op: u32, errno: i32 },
     /// The process is gone, with its wait status and what it used.
     Ended { status: i32, user_us: u64, system_us: u64, peak_rss_kib: u64 },
