@@ -5,6 +5,7 @@ mod defaults;
 mod error;
 mod ids;
 mod launcher;
+mod layout;
 mod memory;
 mod plan;
 mod probe;

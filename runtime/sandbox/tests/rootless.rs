@@ -1,56 +1,30 @@
 //! Steps in user namespaces: with ranges of ids and with a single one.
 //!
 //! Entering a user namespace has no way back, so each case is a copy of this test program.
+#![expect(clippy::unwrap_used, reason = "a failure is a failed test")]
 mod support;
 
 use std::fs::{self, File};
 use std::os::fd::AsFd;
 use std::os::unix::fs::chown;
-use std::process::Command;
 
-use containr_sandbox::{
-    IdFacts, IdPlan, Ids, Isolation, Launcher, LauncherOptions, Network, PidView, ProcSource, User, probe,
-};
-use containr_sys::identity::{IdMaps, IdRange, MapWriter};
+use containr_sandbox::{IdFacts, Ids, Isolation, Launcher, LauncherOptions, Network, PidView, ProcSource, User, probe};
 use containr_sys::mount::OverlayXattr;
-use support::{Image, privileged, run};
+use support::cases::{self, Test};
+use support::{Image, run};
 
-const CASE: &str = "CONTAINR_ROOTLESS_CASE";
-/// The user who owns the tree in the cases with ranges, and who runs the case of the single id.
-const OUTSIDER: u32 = 100_000;
-
-fn ranges() -> IdPlan {
-    let ids = vec![IdRange { inside: 0, outside: OUTSIDER, count: 65_536 }];
-    let maps = IdMaps { uids: ids.clone(), gids: ids };
-    IdPlan::Enter { ids: Ids::Ranges, maps, writer: MapWriter::Child }
-}
-
-/// The tests by name, with the user that each is run as.
-const CASES: [(&str, u32); 2] = [("ranges_of_ids", 0), ("a_single_id", OUTSIDER)];
-
-/// Runs the tests as the standard harness would; that one has a second thread, with which no user namespace is entered.
+const MARKER: &str = "CONTAINR_ROOTLESS";
 fn main() {
-    if let Ok(name) = std::env::var(CASE) {
-        return case(&name);
-    }
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let wanted = |name: &str| {
-        let mut filters = arguments.iter().filter(|argument| !argument.starts_with('-')).peekable();
-        filters.peek().is_none() || filters.any(|filter| name.contains(filter.as_str()))
-    };
-    for (name, user) in CASES.into_iter().filter(|(name, _)| wanted(name)) {
-        if arguments.iter().any(|argument| argument == "--list") {
-            println!("{name}: test");
-        } else if privileged() {
-            run_case(name, user);
-            println!("test {name} ... ok");
-        }
-    }
+    let tests = [
+        Test { name: "ranges_of_ids", run: |name| run_case(name, 0) },
+        Test { name: "a_single_id", run: |name| run_case(name, support::OUTSIDER) },
+    ];
+    support::cases::main(&tests, case);
 }
 
 fn case(name: &str) {
     let plan = match name {
-        "ranges_of_ids" => ranges(),
+        "ranges_of_ids" => support::ranges(),
         _ => IdFacts::read().unwrap().single(),
     };
     let ids = plan.carry_out().unwrap();
@@ -104,16 +78,17 @@ fn knows_what_it_has(launcher: &Launcher, ids: Ids) {
 
 fn run_case(name: &str, user: u32) {
     let scratch = tempfile::tempdir().unwrap();
-    chown(scratch.path(), Some(OUTSIDER), Some(OUTSIDER)).unwrap();
+    chown(scratch.path(), Some(support::OUTSIDER), Some(support::OUTSIDER)).unwrap();
     // The program itself may lie where the other user cannot go.
     let program = scratch.path().join("program");
     fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
-    let mut command = Command::new(&program);
+    let mut command = cases::command(&program, name);
+    command.env(MARKER, name);
     std::os::unix::process::CommandExt::uid(&mut command, user);
     std::os::unix::process::CommandExt::gid(&mut command, user);
-    let output = command.env(CASE, name).env("TMPDIR", scratch.path()).current_dir("/").output().unwrap();
+    let output = command.env("TMPDIR", scratch.path()).current_dir("/").output().unwrap();
     let text = [output.stdout, output.stderr].concat();
     assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&text));
-    let left = support::processes_of(&format!("{CASE}={name}"));
+    let left = support::processes_of(&format!("{MARKER}={name}"));
     assert_eq!(left, Vec::<u32>::new());
 }

@@ -1,4 +1,5 @@
 //! Steps as root: how they end, what they are told, what they leave.
+#![expect(clippy::unwrap_used, reason = "a failure is a failed test")]
 mod support;
 
 use std::fs;
@@ -179,6 +180,18 @@ fn another_user_may_open_the_streams_again() {
     plan.user = User { uid: 1000, gid: 2000, groups: vec![2000, 44] };
     let told = fixture.run(plan).unwrap();
     assert_eq!((told.stderr.as_str(), told.stdout.as_str()), ("err\n", "out\n1000\n2000\n2000 44\n"));
+}
+
+#[test]
+fn the_launcher_keeps_little_of_its_owners_memory() {
+    let heap = vec![1_u8; 64 << 20];
+    let Some(fixture) = Fixture::new() else { return };
+    assert_eq!(fixture.sh("echo works"), "works\n");
+    let pid = support::pid_of(fixture.launcher());
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    let kib = status.lines().find_map(|line| line.strip_prefix("RssAnon:")?.trim().strip_suffix(" kB")?.parse().ok());
+    assert!(kib.is_some_and(|kib: u32| kib < 4096), "{kib:?} KiB");
+    assert_eq!(heap[heap.len() - 1], 1, "the owner still has it");
 }
 
 fn read_line(stream: impl std::os::fd::AsFd) {
