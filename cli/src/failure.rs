@@ -102,10 +102,15 @@ impl Failure {
             BuildError::Step { name, text, span, .. } => {
                 let mut lines = chain(error);
                 if let Some(span) = span {
-                    let problem = containr_engine::Problem { span: *span, message: "this step failed".to_owned(), warning: true };
+                    let problem =
+                        containr_engine::Problem { span: *span, message: "this step failed".to_owned(), warning: true };
                     lines = format!("{lines}\n{}", body_of_excerpt(name, text, &problem, colour));
                 }
-                Self { text: lines, hint: error.hint(), exit: if error.is_cancelled() { Exit::Interrupted } else { Exit::Failure } }
+                Self {
+                    text: lines,
+                    hint: error.hint(),
+                    exit: if error.is_cancelled() { Exit::Interrupted } else { Exit::Failure },
+                }
             }
             BuildError::Engine(error) => {
                 let exit = match error {
@@ -159,7 +164,8 @@ mod tests {
 
     #[test]
     fn an_excerpt_points_at_the_character() {
-        let problem = containr_engine::Problem { span: (13, 16), message: "unknown instruction".to_owned(), warning: false };
+        let problem =
+            containr_engine::Problem { span: (13, 16), message: "unknown instruction".to_owned(), warning: false };
         let shown = excerpt("Dockerfile", "FROM scratch\nRNU true\n", &problem, false);
         assert!(shown.starts_with("error: unknown instruction\n"), "{shown}");
         assert!(shown.contains("Dockerfile:2:1"), "{shown}");

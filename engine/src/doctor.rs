@@ -40,7 +40,8 @@ impl Engine {
             Ids::Ranges => "ranges of ids in a user namespace",
             Ids::Single => "one id in a user namespace",
         };
-        let advice = (self.ids() == Ids::Single).then(|| "add the user to /etc/subuid and /etc/subgid and install newuidmap".to_owned());
+        let advice = (self.ids() == Ids::Single)
+            .then(|| "add the user to /etc/subuid and /etc/subgid and install newuidmap".to_owned());
         Finding { subject: "ids".to_owned(), state: state.to_owned(), advice }
     }
 
@@ -50,7 +51,10 @@ impl Engine {
             Ok(_) => ("namespaces work".to_owned(), None),
             Err(error) => {
                 let cause = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
-                (format!("namespaces are refused: {cause}"), Some("allow unprivileged user namespaces, or build with --isolation=chroot".to_owned()))
+                (
+                    format!("namespaces are refused: {cause}"),
+                    Some("allow unprivileged user namespaces, or build with --isolation=chroot".to_owned()),
+                )
             }
         };
         Finding { subject: "sandbox".to_owned(), state, advice }
@@ -58,5 +62,7 @@ impl Engine {
 }
 
 fn kernel() -> String {
-    fs::read_to_string("/proc/sys/kernel/osrelease").map(|release| release.trim().to_owned()).unwrap_or_else(|_| "unknown".to_owned())
+    fs::read_to_string("/proc/sys/kernel/osrelease")
+        .map(|release| release.trim().to_owned())
+        .unwrap_or_else(|_| "unknown".to_owned())
 }

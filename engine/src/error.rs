@@ -50,7 +50,9 @@ impl EngineError {
     /// Returns the way out, where one is known.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::NoImage(name) => Some(format!("`containr pull {name}` gets it from its registry; `containr images` shows what is here")),
+            Self::NoImage(name) => {
+                Some(format!("`containr pull {name}` gets it from its registry; `containr images` shows what is here"))
+            }
             Self::File { source, .. } => io_hint(source),
             Self::Work { source, .. } => hint_of(source.as_ref()),
             Self::Cancelled | Self::Request(_) => None,
@@ -72,9 +74,16 @@ pub(crate) fn hint_of(error: &(dyn Error + 'static)) -> Option<String> {
 
 fn io_hint(error: &std::io::Error) -> Option<String> {
     match error.kind() {
-        std::io::ErrorKind::StorageFull => Some("the disk is full; `containr du` shows what takes space, `containr prune` frees what nothing needs".to_owned()),
-        std::io::ErrorKind::ReadOnlyFilesystem => Some("the file system is read-only; choose another place with --root or CONTAINR_ROOT".to_owned()),
-        std::io::ErrorKind::PermissionDenied => Some("run as a user who may use it, or choose another place with --root or CONTAINR_ROOT".to_owned()),
+        std::io::ErrorKind::StorageFull => Some(
+            "the disk is full; `containr du` shows what takes space, `containr prune` frees what nothing needs"
+                .to_owned(),
+        ),
+        std::io::ErrorKind::ReadOnlyFilesystem => {
+            Some("the file system is read-only; choose another place with --root or CONTAINR_ROOT".to_owned())
+        }
+        std::io::ErrorKind::PermissionDenied => {
+            Some("run as a user who may use it, or choose another place with --root or CONTAINR_ROOT".to_owned())
+        }
         _ => None,
     }
 }

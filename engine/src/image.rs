@@ -153,7 +153,10 @@ impl Engine {
     fn one_id(&self, image: &str, rows: &[(Option<Reference>, ImageRow)]) -> Result<(), EngineError> {
         let ids: BTreeMap<Digest, ()> = rows.iter().map(|(_, row)| (row.config, ())).collect();
         if ids.len() > 1 {
-            return Err(EngineError::Request(format!("`{image}` is the beginning of {} image ids; give more digits", ids.len())));
+            return Err(EngineError::Request(format!(
+                "`{image}` is the beginning of {} image ids; give more digits",
+                ids.len()
+            )));
         }
         Ok(())
     }
@@ -192,7 +195,11 @@ impl Engine {
         for diff_id in &config.rootfs.diff_ids {
             match self.store.layer(diff_id).context(|| format!("cannot look up layer {diff_id}"))? {
                 Some(layer) => size += layer.size,
-                None => return Ok(self.manifest(row)?.map_or(0, |manifest| manifest.layers.iter().map(|layer| layer.size).sum())),
+                None => {
+                    return Ok(self
+                        .manifest(row)?
+                        .map_or(0, |manifest| manifest.layers.iter().map(|layer| layer.size).sum()));
+                }
             }
         }
         Ok(size)

@@ -65,7 +65,10 @@ impl Engine {
             PruneRequest::Everything => (None, ImageScope::All),
         };
         let policy = PrunePolicy { unused_for, keep_bytes: None, images, busy: WhenBusy::Refuse };
-        let pruned = self.store.prune(&policy, &Cancel::new(), &mut || {}).context(|| "cannot clean the local store".to_owned())?;
+        let pruned = self
+            .store
+            .prune(&policy, &Cancel::new(), &mut || {})
+            .context(|| "cannot clean the local store".to_owned())?;
         Ok(pruned.bytes)
     }
 

@@ -35,8 +35,8 @@ use crate::error::Context as _;
 
 pub use archive::{ImportRequest, LoadSource};
 pub use build::{
-    ArchiveForm, BuildReport, BuildRequest, CompressionChoice, ContextSource, Destination, Explain, IsolationChoice, NoCache, Output, PullPolicy,
-    Reproducible, StreamBytes, TextSource,
+    ArchiveForm, BuildReport, BuildRequest, CompressionChoice, ContextSource, Destination, Explain, IsolationChoice,
+    NoCache, Output, PullPolicy, Reproducible, StreamBytes, TextSource,
 };
 pub use containr_graph::{Limit, Network};
 pub use containr_oci::rfc3339;

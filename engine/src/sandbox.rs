@@ -7,7 +7,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use containr_graph::{Limit, Network};
-use containr_sandbox::{Access, Ids, Isolation, Launcher, LauncherOptions, Mount, MountSource, Plan, Resource, Seccomp, Stdio, User};
+use containr_sandbox::{
+    Access, Ids, Isolation, Launcher, LauncherOptions, Mount, MountSource, Plan, Resource, Seccomp, Stdio, User,
+};
 use containr_sys::mount::{self, Attributes, Depth};
 use rustix::fs::{Mode, OFlags};
 
@@ -57,7 +59,13 @@ impl Engine {
     }
 
     /// Returns the plan of a command in `root`.
-    pub(crate) fn plan(&self, command: &Command<'_>, root: OwnedFd, mounts: Vec<Mount>, stdio: Stdio) -> Result<Plan, EngineError> {
+    pub(crate) fn plan(
+        &self,
+        command: &Command<'_>,
+        root: OwnedFd,
+        mounts: Vec<Mount>,
+        stdio: Stdio,
+    ) -> Result<Plan, EngineError> {
         let failed = || format!("cannot tell who `{}` is in the image", command.user);
         let user = containr_sandbox::resolve_user(root.as_fd(), command.user).context(failed)?;
         let mut all = self.network_files(command)?;
@@ -138,7 +146,9 @@ fn limits(limits: &[Limit]) -> Result<Vec<containr_sandbox::Limit>, EngineError>
     limits
         .iter()
         .map(|limit| match Resource::parse(&limit.name) {
-            Some(resource) => Ok(containr_sandbox::Limit { resource, soft: value(limit.soft), hard: value(limit.hard) }),
+            Some(resource) => {
+                Ok(containr_sandbox::Limit { resource, soft: value(limit.soft), hard: value(limit.hard) })
+            }
             None => Err(EngineError::Request(format!("there is no resource limit named `{}`", limit.name))),
         })
         .collect()

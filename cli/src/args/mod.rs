@@ -10,7 +10,8 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 pub(crate) use build::{BuildArgs, Isolation, ProgressMode};
 pub(crate) use image::{
-    ArchiveFormat, Compression, ExportArgs, ImagesArgs, ImportArgs, InspectArgs, ListFormat, LoadArgs, PruneArgs, PullArgs, PushArgs, RmiArgs, SaveArgs, TagArgs,
+    ArchiveFormat, Compression, ExportArgs, ImagesArgs, ImportArgs, InspectArgs, ListFormat, LoadArgs, PruneArgs,
+    PullArgs, PushArgs, RmiArgs, SaveArgs, TagArgs,
 };
 pub(crate) use run::RunArgs;
 

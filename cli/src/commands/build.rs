@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use containr_engine::{
-    BuildReport, BuildRequest, ContextSource, Destination, Explain, IsolationChoice, Limit, Network, NoCache, PullPolicy, Reproducible, Settings,
-    TextSource,
+    BuildReport, BuildRequest, ContextSource, Destination, Explain, IsolationChoice, Limit, Network, NoCache,
+    PullPolicy, Reproducible, Settings, TextSource,
 };
 use serde_json::{Map, json};
 
@@ -18,13 +18,13 @@ use crate::surroundings::{colour, interruptible, print, settings, stderr, stdin_
 ///
 /// # Errors
 /// The failure to show.
-pub(crate) fn run(common: &CommonArgs, args: BuildArgs) -> Result<u8, Failure> {
-    refuse_missing_features(&args)?;
+pub(crate) fn run(common: &CommonArgs, args: &BuildArgs) -> Result<u8, Failure> {
+    refuse_missing_features(args)?;
     let mut settings = settings(common)?;
     if let Some(jobs) = args.jobs {
         settings.threads = jobs.max(1);
     }
-    let request = request(&args, &settings, common.debug)?;
+    let request = request(args, &settings, common.debug)?;
     let to_stdout = request.outputs.iter().any(|output| output.destination == Destination::Stdout);
     let cancel = interruptible()?;
     let mode = if args.quiet { ProgressMode::Quiet } else { args.progress };
@@ -34,7 +34,7 @@ pub(crate) fn run(common: &CommonArgs, args: BuildArgs) -> Result<u8, Failure> {
     let result = engine.build(&request, show.as_ref(), &cancel);
     show.finish();
     let report = result.map_err(|error| Failure::of_build(&error, colour()))?;
-    write_files(&args, &report)?;
+    write_files(args, &report)?;
     if args.quiet && !to_stdout {
         print(format!("{}\n", report.config).as_bytes())?;
     }
@@ -59,7 +59,9 @@ fn refuse_missing_features(args: &BuildArgs) -> Result<(), Failure> {
 
 fn request(args: &BuildArgs, settings: &Settings, debug: bool) -> Result<BuildRequest, Failure> {
     let OutputRequest { outputs, names, push, push_compression, annotations } = read::outputs(&args.output)?;
-    let pairs = |flag, values: &[String]| values.iter().map(|value| read::pair(flag, value)).collect::<Result<Vec<_>, BadFlag>>();
+    let pairs = |flag, values: &[String]| {
+        values.iter().map(|value| read::pair(flag, value)).collect::<Result<Vec<_>, BadFlag>>()
+    };
     let mut all_annotations = annotations;
     all_annotations.extend(pairs("annotation", &args.annotation)?);
     Ok(BuildRequest {
@@ -95,7 +97,8 @@ fn context(text: &str) -> Result<ContextSource, Failure> {
     }
     let remote = ["http://", "https://", "git://", "git@", "ssh://", "github.com/"];
     if remote.iter().any(|prefix| text.starts_with(prefix)) {
-        return Err(Failure::not_supported(&format!("a remote context ({text})")).hint("clone or download it and build the directory"));
+        return Err(Failure::not_supported(&format!("a remote context ({text})"))
+            .hint("clone or download it and build the directory"));
     }
     Ok(ContextSource::Directory(PathBuf::from(text)))
 }
@@ -107,8 +110,9 @@ fn dockerfile(args: &BuildArgs) -> Result<Option<TextSource>, Failure> {
         }
         Some("-") => {
             let mut text = Vec::new();
-            std::io::Read::read_to_end(&mut std::io::stdin(), &mut text)
-                .map_err(|error| Failure::new(format!("cannot read the Dockerfile from stdin: {error}"), Exit::Failure))?;
+            std::io::Read::read_to_end(&mut std::io::stdin(), &mut text).map_err(|error| {
+                Failure::new(format!("cannot read the Dockerfile from stdin: {error}"), Exit::Failure)
+            })?;
             Ok(Some(TextSource::Bytes(text)))
         }
         Some(path) => Ok(Some(TextSource::File(PathBuf::from(path)))),
@@ -185,5 +189,6 @@ fn metadata(report: &BuildReport) -> String {
 }
 
 fn write(path: &PathBuf, data: &[u8]) -> Result<(), Failure> {
-    std::fs::write(path, data).map_err(|error| Failure::new(format!("cannot write {}: {error}", path.display()), Exit::Failure))
+    std::fs::write(path, data)
+        .map_err(|error| Failure::new(format!("cannot write {}: {error}", path.display()), Exit::Failure))
 }

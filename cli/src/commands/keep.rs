@@ -16,7 +16,9 @@ use crate::surroundings::print;
 /// The failure to show.
 pub(crate) fn du(common: &CommonArgs) -> Result<u8, Failure> {
     let usage = engine(common)?.usage()?;
-    let rows = usage.iter().map(|row| [row.kind.to_owned(), row.count.to_string(), bytes(row.bytes), bytes(row.reclaimable_bytes)]);
+    let rows = usage
+        .iter()
+        .map(|row| [row.kind.to_owned(), row.count.to_string(), bytes(row.bytes), bytes(row.reclaimable_bytes)]);
     print(columns(["KIND", "COUNT", "SIZE", "RECLAIMABLE"], rows).as_bytes()).map(|()| 0)
 }
 

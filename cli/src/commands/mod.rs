@@ -21,7 +21,7 @@ use crate::surroundings::{print, settings};
 pub(crate) fn run(args: Args) -> Result<u8, Failure> {
     let Args { common, command } = args;
     match command {
-        Command::Build(build) => build::run(&common, *build),
+        Command::Build(build) => build::run(&common, &build),
         Command::Run(run) => run::run(&common, *run),
         Command::Pull(pull) => transfer::pull(&common, &pull),
         Command::Push(push) => transfer::push(&common, &push),

@@ -23,8 +23,8 @@ use containr_store::ImageRow;
 use containr_tree::DigestCache;
 
 pub use request::{
-    ArchiveForm, BuildReport, BuildRequest, CompressionChoice, ContextSource, Destination, Explain, IsolationChoice, NoCache, Output, PullPolicy,
-    Reproducible, StreamBytes, TextSource,
+    ArchiveForm, BuildReport, BuildRequest, CompressionChoice, ContextSource, Destination, Explain, IsolationChoice,
+    NoCache, Output, PullPolicy, Reproducible, StreamBytes, TextSource,
 };
 
 use self::image::StepLayer;
@@ -41,31 +41,50 @@ impl Engine {
     ///
     /// # Errors
     /// A broken Dockerfile with all its problems, the step that failed, or whatever kept the result from leaving.
-    pub fn build(&self, request: &BuildRequest, progress: &dyn Progress, cancel: &Cancel) -> Result<BuildReport, BuildError> {
+    pub fn build(
+        &self,
+        request: &BuildRequest,
+        progress: &dyn Progress,
+        cancel: &Cancel,
+    ) -> Result<BuildReport, BuildError> {
         let _lease = self.store.lease().context(|| "cannot lock the local store".to_owned())?;
         let names = request.tags.iter().map(|tag| reference(tag)).collect::<Result<Vec<Reference>, _>>()?;
         let mut sources = source::read(self, request)?;
         let work = Work { progress, cancel };
         let (plan, epoch) = bases::plan(self, request, &sources, &work)?;
         let locals = self.open_contexts(&plan, std::mem::take(&mut sources.locals))?;
-        let layers = self.solve(request, &plan, (&locals, epoch, &sources.dockerfile.name), &work).map_err(|error| failed_step(&sources.dockerfile, error))?;
-        let target = plan.targets.first().ok_or_else(|| EngineError::Request("there is nothing to build".to_owned()))?;
+        let layers = self
+            .solve(request, &plan, (&locals, epoch, &sources.dockerfile.name), &work)
+            .map_err(|error| failed_step(&sources.dockerfile, error))?;
+        let target =
+            plan.targets.first().ok_or_else(|| EngineError::Request("there is nothing to build".to_owned()))?;
         let found = self.assemble(target, &layers, epoch.or(plan.epoch))?;
         self.name(request, &names, &found)?;
         let built = Built { found: &found, names: &names };
         let manifest = outputs::write(self, request, &built, &work)?;
-        Ok(BuildReport { config: found.row.config.to_string(), manifest, names: names.iter().map(ToString::to_string).collect() })
+        Ok(BuildReport {
+            config: found.row.config.to_string(),
+            manifest,
+            names: names.iter().map(ToString::to_string).collect(),
+        })
     }
 
     /// Gives the solver the directories that the plan reads; the others are not even looked at.
-    fn open_contexts(&self, plan: &Plan, mut locals: BTreeMap<String, Directory>) -> Result<BTreeMap<String, LocalContext>, EngineError> {
+    fn open_contexts(
+        &self,
+        plan: &Plan,
+        mut locals: BTreeMap<String, Directory>,
+    ) -> Result<BTreeMap<String, LocalContext>, EngineError> {
         let mut opened = BTreeMap::new();
         for step in plan.graph.steps() {
             let Op::Local(local) = &step.op else { continue };
             let Some(Directory { root, ignore: rules, cache }) = locals.remove(&local.name) else { continue };
             let digests = DigestCache::open(&cache, self.settings.now.into());
             let verdict = move |path: &containr_tree::TreePath| verdict(&rules, path.bytes());
-            opened.insert(local.name.clone(), LocalContext { root, ignore: Box::new(verdict), digests: Mutex::new(digests) });
+            opened.insert(
+                local.name.clone(),
+                LocalContext { root, ignore: Box::new(verdict), digests: Mutex::new(digests) },
+            );
         }
         Ok(opened)
     }
@@ -126,10 +145,21 @@ impl Engine {
     }
 
     /// Writes the config and returns the image.
-    fn assemble(&self, target: &TargetImage, layers: &BTreeMap<StepId, StepLayer>, epoch: Option<i64>) -> Result<Found, EngineError> {
+    fn assemble(
+        &self,
+        target: &TargetImage,
+        layers: &BTreeMap<StepId, StepLayer>,
+        epoch: Option<i64>,
+    ) -> Result<Found, EngineError> {
         let config: ImageConfig = image::config(target, layers, epoch);
         let id = self.store.put_blob(&canonical(&config)).context(|| "cannot keep the config".to_owned())?;
-        let row = ImageRow { config: id, manifest: None, source: None, annotations: BTreeMap::new(), created: (self.settings.clock)() };
+        let row = ImageRow {
+            config: id,
+            manifest: None,
+            source: None,
+            annotations: BTreeMap::new(),
+            created: (self.settings.clock)(),
+        };
         Ok(Found { name: None, row, config })
     }
 

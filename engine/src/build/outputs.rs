@@ -20,7 +20,12 @@ pub(super) struct Built<'a> {
 }
 
 /// Writes all outputs, pushes what is to be pushed, and returns the manifest when one was made.
-pub(super) fn write(engine: &Engine, request: &BuildRequest, built: &Built<'_>, work: &Work<'_>) -> Result<Option<Descriptor>, EngineError> {
+pub(super) fn write(
+    engine: &Engine,
+    request: &BuildRequest,
+    built: &Built<'_>,
+    work: &Work<'_>,
+) -> Result<Option<Descriptor>, EngineError> {
     let mut manifest = None;
     for output in &request.outputs {
         let name = match output.form {
@@ -64,7 +69,9 @@ fn one(
             directory(engine, &view(engine, built, work)?, &engine.settings.absolute(path), work)?;
             Ok(None)
         }
-        (ArchiveForm::Directory, Destination::Stdout) => Err(EngineError::Request("a directory cannot be written to stdout".to_owned())),
+        (ArchiveForm::Directory, Destination::Stdout) => {
+            Err(EngineError::Request("a directory cannot be written to stdout".to_owned()))
+        }
         _ => {
             let outgoing = engine.outgoing(built.found, output.compression, &request.annotations, work)?;
             let image = ImageToWrite { target: outgoing.descriptor.clone(), names: built.names.to_vec() };

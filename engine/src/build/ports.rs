@@ -76,7 +76,13 @@ impl Runner for Ports<'_> {
 
 impl Ports<'_> {
     /// Passes on what the command prints until it ends; a log that cannot be written fails the step, not the command.
-    fn follow(&self, stdout: Option<OwnedFd>, stderr: Option<OwnedFd>, task: TaskId, log: &mut dyn Write) -> Result<(), PortError> {
+    fn follow(
+        &self,
+        stdout: Option<OwnedFd>,
+        stderr: Option<OwnedFd>,
+        task: TaskId,
+        log: &mut dyn Write,
+    ) -> Result<(), PortError> {
         let mut logged = Ok(());
         pump(stdout, stderr, |stream, data| {
             self.progress.event(Event::Output { task, stream, data: data.to_vec() });
@@ -105,7 +111,8 @@ fn trees(mounts: Vec<RunMount>) -> Result<Vec<Mount>, PortError> {
 
 /// Returns a detached mount of one path of a tree, never of anything outside.
 fn part_of(tree: &OwnedFd, path: &containr_tree::TreePath) -> Result<OwnedFd, EngineError> {
-    let failed = |source: std::io::Error| EngineError::Work { what: format!("cannot mount {path}"), source: Box::new(source) };
+    let failed =
+        |source: std::io::Error| EngineError::Work { what: format!("cannot mount {path}"), source: Box::new(source) };
     let resolve = ResolveFlags::IN_ROOT | ResolveFlags::NO_MAGICLINKS;
     let found = rustix::fs::openat2(tree, path.as_path(), OFlags::PATH | OFlags::CLOEXEC, Mode::empty(), resolve);
     let found = found.map_err(|error| failed(error.into()))?;

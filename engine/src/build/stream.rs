@@ -9,8 +9,8 @@ use containr_layer::{Extract, Limits, Marks, Missing};
 use containr_progress::Cancel;
 use containr_tree::TreePath;
 
-use crate::error::Context as _;
 use crate::EngineError;
+use crate::error::Context as _;
 
 /// The most bytes that a Dockerfile on stdin may have.
 const DOCKERFILE_BYTES: u64 = 16 << 20;
