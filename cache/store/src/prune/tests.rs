@@ -1,3 +1,5 @@
+//! What the collector takes and what it must leave.
+
 use std::fs;
 use std::io::Write as _;
 
