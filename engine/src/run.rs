@@ -68,7 +68,7 @@ impl Engine {
     /// # Errors
     /// When there is no such image or the command cannot be started.
     pub fn run(&self, request: &RunRequest, progress: &dyn Progress, cancel: &Cancel) -> Result<i32, EngineError> {
-        let _lease = self.store.lease().context(|| "cannot lock the local store".to_owned())?;
+        let mut lease = self.store.lease().context(|| "cannot lock the local store".to_owned())?;
         let work = Work { progress, cancel };
         let found = match self.find(&request.image) {
             Ok(found) if request.pull != PullPolicy::Always => found,
@@ -79,6 +79,8 @@ impl Engine {
         let view =
             self.layers_view(&name, &found.config.rootfs.diff_ids, &work.task(containr_progress::TaskId::next()))?;
         let failed = || format!("cannot prepare a tree on top of {}", request.image);
+        // A container may run for days: from here on it keeps from the collector only what it stands on.
+        lease.narrow(view.deltas(), &[found.row.config]).context(failed)?;
         let active = self.snapshots.prepare(&view).context(failed)?;
         let volumes = volumes(&request.volumes)?;
         let root = active.mount(&stubs(&request.volumes, &volumes)?).context(failed)?;

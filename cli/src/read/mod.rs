@@ -132,7 +132,7 @@ mod tests {
 
     #[test]
     fn quoted_fields_hold_commas() {
-        assert_eq!(csv(r#"type=oci,"dest=a,b",x="""q""""#), ["type=oci", "dest=a,b", "x=\"q"]);
+        assert_eq!(csv(r#"type=oci,"dest=a,b",x="""q""""#), ["type=oci", "dest=a,b", "x=\"q\""]);
     }
 
     #[test]
