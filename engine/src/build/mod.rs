@@ -16,7 +16,7 @@ use containr_dockerfile::ignore;
 use containr_graph::{Op, Origin, StepId, Tree};
 use containr_oci::{ImageConfig, Reference, canonical};
 use containr_plan::{Plan, TargetImage};
-use containr_progress::{Cancel, Progress};
+use containr_progress::{Cancel, Event, Progress, Stream};
 use containr_sandbox::Isolation;
 use containr_solve::{LocalContext, SolveError, SolveOptions, Solver};
 use containr_store::ImageRow;
@@ -59,7 +59,13 @@ impl Engine {
         let target =
             plan.targets.first().ok_or_else(|| EngineError::Request("there is nothing to build".to_owned()))?;
         let found = self.assemble(target, &layers, epoch.or(plan.epoch))?;
-        self.name(request, &names, &found)?;
+        self.task(&work, "naming the image", |task| {
+            self.name(request, &names, &found)?;
+            let lines: String = names.iter().map(|name| format!("named {name}\n")).collect();
+            let data = format!("image {}\n{lines}", found.row.config).into_bytes();
+            progress.event(Event::Output { task: task.task, stream: Stream::Stdout, data });
+            Ok(())
+        })?;
         let built = Built { found: &found, names: &names };
         let manifest = outputs::write(self, request, &built, &work)?;
         Ok(BuildReport {
