@@ -9,6 +9,7 @@ mod digest;
 mod manifest;
 mod platform;
 mod reference;
+mod time;
 
 pub use config::{ContainerConfig, Healthcheck, History, ImageConfig, RootFs};
 pub use descriptor::{Descriptor, media};
@@ -16,6 +17,7 @@ pub use digest::{Algorithm, Digest, DigestError, Hasher};
 pub use manifest::{Index, Manifest, ManifestError, Target};
 pub use platform::{Platform, PlatformError};
 pub use reference::{DEFAULT_REGISTRY, Reference, ReferenceError};
+pub use time::{parse_rfc3339, rfc3339};
 
 /// Returns the canonical JSON bytes of a value: fields in declaration order, maps sorted, no white space.
 ///
