@@ -33,7 +33,7 @@ pub struct Extract<'a> {
 pub fn is_archive(file: impl Read + Send) -> bool {
     let Ok(plain) = Compression::open(file, Formats::Archive) else { return false };
     let mut reader = TarReader::new(std::io::BufReader::new(plain), Limits::default());
-    matches!(reader.next(), Ok(Some(_)))
+    matches!(reader.next_member(), Ok(Some(_)))
 }
 
 /// Unpacks an archive (plain, gzip, bzip2, xz or zstd, told by its content) and returns all entries of the delta.
@@ -53,7 +53,7 @@ pub fn extract_archive(
     let mut delta = Delta::new(&destination, existing)?;
     let into = delta.locate(&into.join(b"."))?.parent().unwrap_or_default();
     with_members(archive, Formats::Archive, limits, context, |reader| {
-        while let Some(mut member) = reader.next().map_err(LayerError::reading)? {
+        while let Some(mut member) = reader.next_member().map_err(LayerError::reading)? {
             if let Some((uid, gid)) = owner {
                 (member.uid, member.gid) = (uid, gid);
             }

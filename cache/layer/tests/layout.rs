@@ -1,4 +1,5 @@
 //! Images leave as layouts and archives and come back as they were; other tools read them.
+#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "helpers of tests are tests")]
 
 mod support;
 

@@ -24,19 +24,23 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let opened = start.elapsed().as_secs_f64() * 1e6;
         let empty = Listing::default();
         let view = View::new(vec![snapshots.create()?.commit(&empty)?, snapshots.create()?.commit(&empty)?]);
-        let (mut mounts, mut all) = (Vec::new(), Vec::new());
+        let (mut mounts, mut unmounts, mut all) = (Vec::new(), Vec::new(), Vec::new());
         for _ in 0..200 {
             let start = Instant::now();
             let active = snapshots.prepare(&view)?;
             let mount = active.mount(&[])?;
             mounts.push(start.elapsed().as_secs_f64() * 1e6);
+            let unmount = Instant::now();
             drop(mount);
+            unmounts.push(unmount.elapsed().as_secs_f64() * 1e6);
             active.changes()?;
             active.commit(&empty)?;
             all.push(start.elapsed().as_secs_f64() * 1e6);
         }
-        let (mount, all) = (median(mounts), median(all));
-        println!("{choice:?}: open {opened:.0} us, prepare and mount {mount:.0} us, whole step {all:.0} us");
+        let (mount, unmount, all) = (median(mounts), median(unmounts), median(all));
+        println!(
+            "{choice:?}: open {opened:.0} us, prepare and mount {mount:.0} us, unmount {unmount:.0} us, all {all:.0} us"
+        );
     }
     Ok(())
 }

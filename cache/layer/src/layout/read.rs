@@ -39,7 +39,7 @@ pub fn read_archive(
 ) -> Result<Vec<Loaded>, LayerError> {
     let mut found = Found::default();
     with_members(archive, Formats::Archive, Limits::default(), context, |reader| {
-        while let Some(member) = reader.next().map_err(LayerError::reading)? {
+        while let Some(member) = reader.next_member().map_err(LayerError::reading)? {
             let path = clean(&member.path)?;
             match member.kind {
                 MemberKind::File(size) => found.take(path, size, store, &mut Content(reader))?,

@@ -198,11 +198,11 @@ impl<'a> Delta<'a> {
 
     /// Makes room at `path`; later members of an archive win over earlier ones.
     fn clear(&mut self, path: &TreePath) -> Result<(), LayerError> {
-        if !self.slots.contains_key(path) {
-            return Ok(());
-        }
+        let Some(slot) = self.slots.remove(path) else { return Ok(()) };
         self.placer.remove(path)?;
-        self.slots.retain(|other, _| other.below(path).is_none());
+        if matches!(slot, Slot::Other(Entry { kind: Kind::Directory { .. }, .. })) {
+            self.slots.retain(|other, _| other.below(path).is_none());
+        }
         self.gone.insert(path.clone());
         self.resolved = None;
         Ok(())

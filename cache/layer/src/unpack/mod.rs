@@ -104,7 +104,7 @@ pub fn unpack_into(
 ) -> Result<Unpacked, LayerError> {
     let mut delta = Delta::new(destination, Vec::new())?;
     let ((), Stream { diff_id, size }) = with_members(layer, Formats::Layer, limits, context, |reader| {
-        while let Some(member) = reader.next().map_err(LayerError::reading)? {
+        while let Some(member) = reader.next_member().map_err(LayerError::reading)? {
             take_member(&mut delta, member, reader)?;
         }
         Ok(())

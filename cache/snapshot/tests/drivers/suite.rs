@@ -398,10 +398,17 @@ fn a_damaged_listing_is_an_error_that_names_its_delta() {
 
 #[test]
 fn device_nodes_come_through() {
+    let trial = tempfile::tempdir().unwrap();
+    let directory = std::fs::File::open(trial.path()).unwrap();
+    let null = rustix::fs::makedev(1, 3);
+    if rustix::fs::mknodat(&directory, "null", FileType::CharacterDevice, Mode::RUSR, null).is_err() {
+        assert!(std::env::var_os("CI").is_none(), "this test needs to make device nodes");
+        eprintln!("skipped: needs to make device nodes");
+        return;
+    }
     let results = with_every_driver(|bench| {
         let (view, listing) = bench.step(&bench.base(), &[], |root| {
-            let device = rustix::fs::makedev(1, 3);
-            rustix::fs::mknodat(root, "null", FileType::CharacterDevice, Mode::from_raw_mode(0o600), device).unwrap();
+            rustix::fs::mknodat(root, "null", FileType::CharacterDevice, Mode::from_raw_mode(0o600), null).unwrap();
         });
         let lines = dump(bench.snapshots().mount(&view).unwrap());
         let line = lines.into_iter().find(|line| line.starts_with("/null")).unwrap();
