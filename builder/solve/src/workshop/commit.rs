@@ -29,8 +29,16 @@ impl Builder<'_> {
         if let Some(epoch) = self.epoch {
             clamp(tree, listing, epoch)?;
         }
+        if let Some(sealed) = self.empty.get().filter(|_| listing.is_empty()) {
+            return Ok(sealed.clone());
+        }
         let request = SealRequest { compress: self.compress, digests: Digests::Fill };
-        Ok(seal(tree, listing, &request, self.store, self.context())?)
+        let sealed = seal(tree, listing, &request, self.store, self.context())?;
+        if listing.is_empty() {
+            // All empty layers are the same, so whoever comes first may note it.
+            _ = self.empty.set(sealed.clone());
+        }
+        Ok(sealed)
     }
 
     /// Notes the layer and returns what the step made.
