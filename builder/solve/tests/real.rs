@@ -133,6 +133,7 @@ fn a_step_that_changes_nothing_is_an_empty_layer() {
     assert_eq!(chain.layers.len(), 4);
     assert!(chain.layers[1..].iter().all(|layer| layer.delta.is_none()));
     assert_eq!(chain.layers[1].diff_id, chain.layers[3].diff_id);
+    assert!(place.store.layer(&chain.layers[1].diff_id).unwrap().is_some(), "whoever writes the image finds its size");
 }
 
 #[test]
