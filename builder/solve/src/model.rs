@@ -164,22 +164,3 @@ fn unreached_steps_are_not_touched() {
     world.build(&graph, &[wanted]).unwrap();
     assert_eq!(world.runs(), 1);
 }
-
-/// Prints what a chain of 20 hits costs; run it with `--ignored --nocapture`.
-#[test]
-#[ignore = "a measurement"]
-fn twenty_hits() {
-    let world = World::default();
-    let mut graph = Graph::new();
-    let mut parent = None;
-    for number in 0..20 {
-        parent = Some(world::push_run(&mut graph, parent, &format!("step {number}"), CachePolicy::Use));
-    }
-    let targets: Vec<StepId> = parent.into_iter().collect();
-    world.build(&graph, &targets).unwrap();
-    let began = std::time::Instant::now();
-    for _ in 0..1000 {
-        world.build(&graph, &targets).unwrap();
-    }
-    println!("20 hits: {:?}", began.elapsed() / 1000);
-}

@@ -62,33 +62,36 @@ struct State<E> {
 
 struct Shared<'a, E> {
     order: &'a Order,
+    /// Whether an error only follows from another one, which is then the one to be told.
+    follows: fn(&E) -> bool,
     most_threads: usize,
     state: Mutex<State<E>>,
     changed: Condvar,
 }
 
 /// Handed to a step, which says before it begins long work that others should not wait for it.
-pub(crate) struct Helpers<'a> {
+pub(crate) struct Crew<'a> {
     call: &'a dyn Fn(),
 }
 
-impl Helpers<'_> {
+impl Crew<'_> {
     /// Sees to it that steps that are ready now do not wait for this one.
-    pub(crate) fn call(&self) {
+    pub(crate) fn grow(&self) {
         (self.call)();
     }
 }
 
-/// Runs all steps and returns the first error; after an error no further step begins.
+/// Runs all steps and returns the first error that does not follow from another; after an error no further step begins.
 pub(crate) fn run<E: Send>(
     order: &Order,
     most_threads: usize,
-    step: &(dyn Fn(StepId, &Helpers<'_>) -> Result<(), E> + Sync),
+    follows: fn(&E) -> bool,
+    step: &(dyn Fn(StepId, &Crew<'_>) -> Result<(), E> + Sync),
 ) -> Result<(), E> {
     let ready = order.steps.iter().copied().filter(|id| order.waits[id.index()] == 0).collect();
     let (waits, left) = (order.waits.clone(), order.steps.len());
     let state = State { ready, waits, left, idle: 0, threads: 1, failed: None };
-    let shared = Shared { order, most_threads, state: Mutex::new(state), changed: Condvar::new() };
+    let shared = Shared { order, follows, most_threads, state: Mutex::new(state), changed: Condvar::new() };
     std::thread::scope(|scope| shared.work(scope, step));
     let state = shared.state.into_inner().unwrap_or_else(PoisonError::into_inner);
     state.failed.map_or(Ok(()), Err)
@@ -102,7 +105,7 @@ impl<E: Send> Shared<'_, E> {
     fn work<'scope>(
         &'scope self,
         scope: &'scope Scope<'scope, '_>,
-        step: &'scope (dyn Fn(StepId, &Helpers<'_>) -> Result<(), E> + Sync),
+        step: &'scope (dyn Fn(StepId, &Crew<'_>) -> Result<(), E> + Sync),
     ) {
         let call = || {
             let mut state = self.lock();
@@ -113,7 +116,7 @@ impl<E: Send> Shared<'_, E> {
             }
         };
         while let Some(id) = self.next() {
-            let result = step(id, &Helpers { call: &call });
+            let result = step(id, &Crew { call: &call });
             self.finish(id, result);
         }
     }
@@ -146,7 +149,8 @@ impl<E: Send> Shared<'_, E> {
                     }
                 }
             }
-            Err(error) => _ = state.failed.get_or_insert(error),
+            Err(error) if state.failed.as_ref().is_none_or(self.follows) => state.failed = Some(error),
+            Err(_) => {}
         }
         drop(state);
         self.changed.notify_all();

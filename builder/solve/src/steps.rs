@@ -11,7 +11,7 @@ use containr_store::{DeltaId, ResultId, ResultRow, StepKey};
 use crate::chain::{Chain, LayerRef};
 use crate::error::{SolveError, StepError};
 use crate::port::Lookup;
-use crate::schedule::{Helpers, Order, distinct_inputs};
+use crate::schedule::{Crew, Order, distinct_inputs};
 use crate::{explain, identity, schedule};
 
 /// Whoever does the work of steps that were not found.
@@ -136,8 +136,9 @@ pub(crate) fn run<W: Workshop>(
     };
     let steps = Steps { settings, workshop, trees, ran: Mutex::default() };
     order.steps.iter().for_each(|id| steps.announce(*id));
-    let step = |id: StepId, helpers: &Helpers<'_>| steps.step(id, helpers);
-    schedule::run(&order, settings.most_threads, &step)?;
+    let step = |id: StepId, crew: &Crew<'_>| steps.step(id, crew);
+    let follows = |error: &SolveError| error.cause.is_cancelled();
+    schedule::run(&order, settings.most_threads, follows, &step)?;
     let image = |id: &&StepId| matches!(graph.step(**id).op, Op::Image(_));
     for id in order.steps.iter().filter(image).filter(|id| !workshop.brought(**id)) {
         steps.finished(*id, Outcome::Cached);
@@ -154,8 +155,8 @@ impl<W: Workshop> Steps<'_, W> {
         self.settings.progress.event(Event::Added(info));
     }
 
-    fn step(&self, id: StepId, helpers: &Helpers<'_>) -> Result<(), SolveError> {
-        let result = self.settings.cancel.check().map_err(StepError::from).and_then(|()| self.chain(id, helpers));
+    fn step(&self, id: StepId, crew: &Crew<'_>) -> Result<(), SolveError> {
+        let result = self.settings.cancel.check().map_err(StepError::from).and_then(|()| self.chain(id, crew));
         let step = self.trees.graph.step(id);
         match result {
             Ok(chain) => {
@@ -175,7 +176,7 @@ impl<W: Workshop> Steps<'_, W> {
         }
     }
 
-    fn chain(&self, id: StepId, helpers: &Helpers<'_>) -> Result<Chain, StepError> {
+    fn chain(&self, id: StepId, crew: &Crew<'_>) -> Result<Chain, StepError> {
         let step = self.trees.graph.step(id);
         match &step.op {
             // Nothing is brought before somebody must look inside.
@@ -186,7 +187,7 @@ impl<W: Workshop> Steps<'_, W> {
             }
             Op::Run(_) | Op::Copy(_) | Op::Workdir(_) => {
                 let parent = self.trees.chain(step.parent);
-                let row = self.result(id, &parent, helpers)?;
+                let row = self.result(id, &parent, crew)?;
                 let tree = if is_linked(step) { identity::rebase(&parent.id, &row.id) } else { row.id };
                 let diff_id = row.diff_id.expect("only rows with a layer are taken");
                 Ok(parent.with(tree, LayerRef { step: id, diff_id, delta: row.delta, created: row.created }))
@@ -194,12 +195,12 @@ impl<W: Workshop> Steps<'_, W> {
         }
     }
 
-    fn result(&self, id: StepId, parent: &Chain, helpers: &Helpers<'_>) -> Result<ResultRow, StepError> {
+    fn result(&self, id: StepId, parent: &Chain, crew: &Crew<'_>) -> Result<ResultRow, StepError> {
         let Settings { lookup, progress, cancel, .. } = *self.settings;
         let (step, task) = (self.trees.graph.step(id), self.trees.task(id));
         if reads_context(step, self.trees.graph) {
             // Reading a context can take long.
-            helpers.call();
+            crew.grow();
         }
         let (others, prepared) = self.workshop.inputs(step, &self.trees)?;
         let Settings { fidelity, epoch, .. } = *self.settings;
@@ -209,7 +210,7 @@ impl<W: Workshop> Steps<'_, W> {
             self.hit(id);
             return Ok(row);
         }
-        helpers.call();
+        crew.grow();
         let label = explain::label(self.settings.scope, step);
         let why = match self.settings.explain {
             Explain::Yes => Some(explain::miss(lookup, &label, step, &material)?),

@@ -9,7 +9,7 @@ use std::process::Command;
 use std::sync::atomic::Ordering;
 
 use containr_graph::{
-    Access, Bind, CacheMount, CachePolicy, CopyKind, Graph, Mount, MountKind, Secret, Sharing, StepId, Tree,
+    Access, Bind, CacheMount, CachePolicy, CopyKind, Graph, Mount, MountKind, Op, Secret, Sharing, StepId, Tree,
 };
 use containr_progress::{Event, Outcome};
 use containr_snapshot::{DriverChoice, View};
@@ -133,6 +133,7 @@ fn a_step_that_changes_nothing_is_an_empty_layer() {
     assert_eq!(chain.layers.len(), 4);
     assert!(chain.layers[1..].iter().all(|layer| layer.delta.is_none()));
     assert_eq!(chain.layers[1].diff_id, chain.layers[3].diff_id);
+    assert!(place.store.layer(&chain.layers[1].diff_id).unwrap().is_some(), "whoever writes the image finds its size");
 }
 
 #[test]
@@ -299,6 +300,54 @@ fn a_failed_command_leaves_nothing() {
     assert!(matches!(*error.cause, StepError::Exit(7)));
     assert_eq!(error.step, run);
     assert_eq!((place.counts(), place.runs.load(Ordering::SeqCst)), ((0, 0), 1));
+}
+
+#[test]
+fn two_builds_at_once_run_each_step_once() {
+    if !can_mount() {
+        return;
+    }
+    let place = Place::new();
+    let mut script = Script::default();
+    let mut parent = None;
+    for number in 0..8 {
+        parent = Some(script.run(parent, &format!("write f{number} x"), vec![]));
+    }
+    let build = || place.solve(&script.graph, parent.unwrap()).unwrap();
+    let (one, two) = std::thread::scope(|scope| {
+        let other = scope.spawn(build);
+        (build(), other.join().unwrap())
+    });
+    assert_eq!(one, two);
+    assert_eq!((place.runs.load(Ordering::SeqCst), place.counts()), (8, (0, 8)));
+}
+
+#[test]
+fn a_linked_copy_is_made_once_for_two_parents() {
+    if !can_mount() {
+        return;
+    }
+    let place = Place::new();
+    place.write("a", "linked");
+    let build = |below: &str| {
+        let mut script = Script::default();
+        let context = script.context();
+        let parent = script.run(None, below, vec![]);
+        let copy = script.copy(Some(parent), context, CopyKind::CopyContext, &["a", "/x/"]);
+        let mut graph = Graph::new();
+        for id in script.graph.ids() {
+            let mut step = script.graph.step(id).clone();
+            if let Op::Copy(op) = &mut step.op {
+                op.keyed.link = true;
+            }
+            graph.push(step);
+        }
+        place.build(&graph, copy).unwrap()
+    };
+    let (one, two) = (build("write b 1"), build("write b 2"));
+    assert_eq!(one.layers[1].delta, two.layers[1].delta);
+    assert_ne!(one.id, two.id);
+    assert_eq!((place.read(&two, "b").as_str(), place.read(&two, "x/a").as_str()), ("2", "linked"));
 }
 
 #[test]

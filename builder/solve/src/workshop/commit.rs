@@ -4,7 +4,7 @@ use std::os::fd::BorrowedFd;
 
 use containr_layer::{Context, Digests, SealRequest, Sealed, seal};
 use containr_snapshot::Fresh;
-use containr_store::LayerRow;
+use containr_store::{DeltaId, LayerRow};
 use containr_tree::{Kind, Listing, Times};
 use rustix::fs::{AtFlags, Timespec, Timestamps};
 
@@ -29,22 +29,33 @@ impl Builder<'_> {
         if let Some(epoch) = self.epoch {
             clamp(tree, listing, epoch)?;
         }
+        if let Some(sealed) = self.empty.get().filter(|_| listing.is_empty()) {
+            return Ok(sealed.clone());
+        }
         let request = SealRequest { compress: self.compress, digests: Digests::Fill };
-        Ok(seal(tree, listing, &request, self.store, self.context())?)
+        let sealed = seal(tree, listing, &request, self.store, self.context())?;
+        if listing.is_empty() {
+            // All empty layers are the same, so whoever comes first notes it for the others.
+            self.note(&sealed, None)?;
+            _ = self.empty.set(sealed.clone());
+        }
+        Ok(sealed)
     }
 
-    /// Notes the layer and returns what the step made.
-    pub(super) fn made(
-        &self,
-        listing: &Listing,
-        delta: Option<containr_store::DeltaId>,
-        sealed: &Sealed,
-    ) -> Result<Made, StepError> {
-        let Sealed { diff_id, size, blob: _ } = sealed;
-        self.store.add_layer(&LayerRow { diff_id: *diff_id, delta: delta.clone(), size: *size })?;
+    /// Notes the layer (an empty one was noted when it was sealed) and returns what the step made.
+    pub(super) fn made(&self, listing: &Listing, delta: Option<DeltaId>, sealed: &Sealed) -> Result<Made, StepError> {
+        if !listing.is_empty() {
+            self.note(sealed, delta.clone())?;
+        }
         let times = if self.epoch.is_some() { Times::Keyed } else { Times::Ignored };
         let (listing, bytes) = (listing.digest(times), listing.content_bytes());
-        Ok(Made { listing, delta, diff_id: *diff_id, bytes, log: None })
+        Ok(Made { listing, delta, diff_id: sealed.diff_id, bytes, log: None })
+    }
+
+    fn note(&self, sealed: &Sealed, delta: Option<DeltaId>) -> Result<(), StepError> {
+        let Sealed { diff_id, size, blob: _ } = sealed;
+        self.store.add_layer(&LayerRow { diff_id: *diff_id, delta, size: *size })?;
+        Ok(())
     }
 }
 

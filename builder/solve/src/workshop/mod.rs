@@ -12,10 +12,11 @@ mod source;
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::os::fd::{AsFd as _, OwnedFd};
+use std::sync::OnceLock;
 
 use containr_copy::Selection;
 use containr_graph::{Op, Step, StepId};
-use containr_layer::Codec;
+use containr_layer::{Codec, Sealed};
 use containr_progress::{Cancel, Progress};
 use containr_snapshot::{Snapshots, View};
 use containr_store::{DeltaId, Store};
@@ -42,6 +43,8 @@ pub(crate) struct Builder<'a> {
     threads: NonZeroUsize,
     compress: Option<Codec>,
     images: Images,
+    /// The layer of steps that change nothing, once there was one.
+    empty: OnceLock<Sealed>,
 }
 
 /// What a workshop works with.
@@ -110,7 +113,7 @@ impl<'a> Builder<'a> {
     ) -> Self {
         let Tools { store, snapshots, runner, fetcher, contexts } = tools;
         let Settings { progress, cancel, clock, epoch, fidelity, .. } = *settings;
-        let images = Images::default();
+        let (images, empty) = (Images::default(), OnceLock::new());
         Self {
             store,
             snapshots,
@@ -125,6 +128,7 @@ impl<'a> Builder<'a> {
             threads,
             compress,
             images,
+            empty,
         }
     }
 

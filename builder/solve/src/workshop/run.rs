@@ -1,5 +1,6 @@
 //! RUN: a writable tree over the parent, the command, and what it changed.
 
+use std::io::{self, Write};
 use std::os::fd::{AsFd as _, OwnedFd};
 
 use containr_copy::Selection;
@@ -7,7 +8,9 @@ use containr_graph::Run;
 use containr_layer::{Shape, diff_trees};
 use containr_progress::TaskId;
 use containr_snapshot::{Changes, Stub};
-use rustix::fs::Mode;
+use containr_store::{Ingest, Store};
+use containr_tree::Listing;
+use rustix::fs::{Dir, Mode};
 use rustix::io::Errno;
 
 use super::Builder;
@@ -27,12 +30,15 @@ impl Builder<'_> {
         let root = active.mount(&mounts.stubs)?;
         make_mounted(&root)?;
         let log = self.execute(job, op, root, mounts)?;
-        let below = self.snapshots.mount(&parent)?;
         let (tree, shape) = match active.changes()? {
             Changes::Upper(tree) => (tree, Shape::Upper),
             Changes::Full(tree) => (tree, Shape::Full),
         };
-        let mut listing = diff_trees(tree.as_fd(), shape, below.as_fd(), self.context())?;
+        let mut listing = Listing::default();
+        if shape == Shape::Full || !is_empty(&tree)? {
+            let below = self.snapshots.mount(&parent)?;
+            listing = diff_trees(tree.as_fd(), shape, below.as_fd(), self.context())?;
+        }
         let sealed = self.seal(tree.as_fd(), &mut listing)?;
         let delta = if listing.is_empty() { None } else { Some(active.commit(&listing)?) };
         Ok(Made { log, ..self.made(&listing, delta, &sealed)? })
@@ -46,7 +52,7 @@ impl Builder<'_> {
         root: OwnedFd,
         mounts: Mounts,
     ) -> Result<Option<containr_oci::Digest>, StepError> {
-        let mut log = Log { ingest: self.store.ingest()?, bytes: 0 };
+        let mut log = Log { store: self.store, ingest: None };
         let task: TaskId = job.task;
         let request = RunRequest {
             op,
@@ -66,8 +72,10 @@ impl Builder<'_> {
         };
         drop(mounts.guards);
         match outcome {
-            RunOutcome::Exited(0) if log.bytes == 0 => Ok(None),
-            RunOutcome::Exited(0) => Ok(Some(log.ingest.commit(None)?.0)),
+            RunOutcome::Exited(0) => match log.ingest {
+                None => Ok(None),
+                Some(ingest) => Ok(Some(ingest.commit(None)?.0)),
+            },
             _ if self.cancel.is_cancelled() => Err(containr_progress::Cancelled.into()),
             RunOutcome::Exited(code) => Err(StepError::Exit(code)),
             RunOutcome::Signaled(signal) => Err(StepError::Signal(signal)),
@@ -83,22 +91,35 @@ impl Builder<'_> {
     }
 }
 
-/// Counts what is written, so that a silent step leaves no blob.
-struct Log {
-    ingest: containr_store::Ingest,
-    bytes: u64,
+/// Begins a blob with the first byte, so that a silent step touches no file.
+struct Log<'a> {
+    store: &'a Store,
+    ingest: Option<Ingest>,
 }
 
-impl std::io::Write for Log {
-    fn write(&mut self, data: &[u8]) -> std::io::Result<usize> {
-        let length = self.ingest.write(data)?;
-        self.bytes += length as u64;
-        Ok(length)
+impl Write for Log<'_> {
+    fn write(&mut self, data: &[u8]) -> io::Result<usize> {
+        if self.ingest.is_none() {
+            self.ingest = Some(self.store.ingest().map_err(io::Error::other)?);
+        }
+        self.ingest.as_mut().map_or(Ok(0), |ingest| ingest.write(data))
     }
 
-    fn flush(&mut self) -> std::io::Result<()> {
-        self.ingest.flush()
+    fn flush(&mut self) -> io::Result<()> {
+        self.ingest.as_mut().map_or(Ok(()), Write::flush)
     }
+}
+
+/// Returns whether nothing was touched, which is then known without looking at the tree below.
+fn is_empty(directory: &OwnedFd) -> Result<bool, StepError> {
+    let failed = |error: Errno| StepError::Io { what: "the changes of the step".to_owned(), source: error.into() };
+    for entry in Dir::read_from(directory).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        if !matches!(entry.file_name().to_bytes(), b"." | b"..") {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// Makes the directories of the kernel's file systems, as they would be found in any image.

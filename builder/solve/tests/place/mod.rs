@@ -79,6 +79,11 @@ impl Place {
     pub(crate) fn build(&self, graph: &Graph, target: StepId) -> Result<Chain, SolveError> {
         self.runs.store(0, Ordering::SeqCst);
         self.events.lock().unwrap().clear();
+        self.solve(graph, target)
+    }
+
+    /// Builds without forgetting what was counted.
+    pub(crate) fn solve(&self, graph: &Graph, target: StepId) -> Result<Chain, SolveError> {
         let digests =
             DigestCache::open(&self.root.path().join("digests"), Moment { seconds: i64::MAX, nanoseconds: 0 });
         let context = LocalContext {
