@@ -168,6 +168,17 @@ fn nothing_is_mounted_on_kernel_file_systems() {
 }
 
 #[test]
+fn the_root_and_relative_places_are_no_targets() {
+    let Some(fixture) = Fixture::new() else { return };
+    for target in ["/", "//.", "tmp", ""] {
+        let mut plan = fixture.plan("true");
+        plan.mounts.push(bound(&fixture.image.lower(), target, Access::ReadWrite));
+        let failed = fixture.run(plan).err();
+        assert!(matches!(failed, Some(SandboxError::Invalid { .. })), "{target}: {failed:?}");
+    }
+}
+
+#[test]
 fn writable_mounts_and_new_file_systems() {
     let Some(fixture) = Fixture::new() else { return };
     fs::create_dir_all(fixture.image.lower().join("cache")).unwrap();

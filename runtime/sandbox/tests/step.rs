@@ -2,11 +2,11 @@
 #![expect(clippy::unwrap_used, reason = "a failure is a failed test")]
 mod support;
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::ErrorKind;
 use std::os::unix::fs::{PermissionsExt, symlink};
 
-use containr_sandbox::{Exit, Limit, Resource, SandboxError, User};
+use containr_sandbox::{Exit, Limit, Resource, SandboxError, Stdio, User};
 use support::Fixture;
 
 #[test]
@@ -15,6 +15,28 @@ fn both_streams_and_the_exit_code_are_told() {
     let told = fixture.run(fixture.plan("echo out; echo err >&2; exit 7")).unwrap();
     assert_eq!((told.stdout.as_str(), told.stderr.as_str(), told.report.exit), ("out\n", "err\n", Exit::Code(7)));
     assert!(!told.report.out_of_memory);
+}
+
+#[test]
+fn the_streams_are_the_ones_given() {
+    let Some(fixture) = Fixture::new() else { return };
+    let file = |name: &str| {
+        File::options()
+            .create(true)
+            .truncate(false)
+            .read(true)
+            .write(true)
+            .open(fixture.image.dir.path().join(name))
+            .unwrap()
+    };
+    fs::write(fixture.image.dir.path().join("in"), "question\n").unwrap();
+    let mut plan = fixture.plan("cat; echo answer >&2");
+    plan.stdio = Stdio::Given { stdin: file("in").into(), stdout: file("out").into(), stderr: file("err").into() };
+    let running = fixture.launcher().run(plan).unwrap();
+    assert!(running.stdout.is_none() && running.stderr.is_none());
+    assert_eq!(running.wait().unwrap().exit, Exit::Code(0));
+    let read = |name: &str| fs::read_to_string(fixture.image.dir.path().join(name)).unwrap();
+    assert_eq!((read("out").as_str(), read("err").as_str()), ("question\n", "answer\n"));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::os::fd::AsFd;
 use std::os::unix::ffi::OsStrExt;
+use std::path::Component;
 
 use containr_sys::mount::{self as sys_mount, Attributes, Depth};
 use containr_sys::step::{Op, Slot, Text};
@@ -126,6 +127,9 @@ pub(super) fn further_mount(out: &mut Compiled, mount: Mount) -> Result<(), Sand
     let failed = |source| SandboxError::Mount { target: mount.target.clone(), source };
     if !mount.target.is_absolute() {
         return Err(invalid(&format!("a mount on {}", mount.target.display()), "its target is not absolute"));
+    }
+    if !mount.target.components().any(|component| matches!(component, Component::Normal(_))) {
+        return Err(invalid("a mount on /", "the root is the plan's own"));
     }
     let detached = match mount.source {
         MountSource::Detached(detached) => detached,
