@@ -26,7 +26,7 @@ pub(super) fn check(request: &BuildRequest, plan: &Plan, dockerfile: &Dockerfile
         for what in needs(&run.keyed) {
             match &step.origin {
                 Origin::Text { start, end } => {
-                    problems.push(Problem { span: (*start, *end), message: format!("{what} {WHY}"), warning: false })
+                    problems.push(Problem { span: (*start, *end), message: format!("{what} {WHY}"), warning: false });
                 }
                 Origin::Onbuild { .. } | Origin::Synthetic => return Err(refused(&what).into()),
             }
