@@ -91,15 +91,14 @@ impl Engine {
         work: &TaskWork<'_>,
     ) -> Result<Descriptor, EngineError> {
         let failed = || format!("cannot look up layer {diff_id}");
-        if let Some(blob) = self.store.layer_blob(diff_id, &codec.name()).context(failed)?
-            && self.store.has_blob(&blob.digest).context(failed)?.is_some()
-        {
+        if let Some(blob) = self.store.layer_blob(diff_id, &codec.name()).context(failed)? {
             return Ok(blob);
         }
-        if let Some(blob) = self.store.layer_blob(diff_id, FOREIGN).context(failed)?
-            && self.ensure_blob(found, &blob, work)?
-        {
-            return Ok(as_oci(blob));
+        let known = self.store.known_layer_blobs(diff_id).context(failed)?;
+        for (_, blob) in known.into_iter().filter(|(codec, _)| codec == FOREIGN) {
+            if self.ensure_blob(found, &blob, work)? {
+                return Ok(as_oci(blob));
+            }
         }
         self.compress(found, diff_id, codec, work)
     }
