@@ -72,7 +72,7 @@ impl From<EngineError> for Failure {
     fn from(error: EngineError) -> Self {
         let exit = match &error {
             EngineError::Cancelled => Exit::Interrupted,
-            EngineError::Request(_) => Exit::Request,
+            EngineError::Request(_) | EngineError::Refused { .. } => Exit::Request,
             _ => Exit::Failure,
         };
         let hint = error.hint();
@@ -109,13 +109,17 @@ impl Failure {
                 Self {
                     text: lines,
                     hint: error.hint(),
-                    exit: if error.is_cancelled() { Exit::Interrupted } else { Exit::Failure },
+                    exit: match (error.is_cancelled(), error.is_refused()) {
+                        (true, _) => Exit::Interrupted,
+                        (false, true) => Exit::Request,
+                        (false, false) => Exit::Failure,
+                    },
                 }
             }
             BuildError::Engine(error) => {
                 let exit = match error {
                     EngineError::Cancelled => Exit::Interrupted,
-                    EngineError::Request(_) => Exit::Request,
+                    EngineError::Request(_) | EngineError::Refused { .. } => Exit::Request,
                     _ => Exit::Failure,
                 };
                 Self { text: chain(error), hint: error.hint(), exit }

@@ -94,9 +94,8 @@ impl Engine {
         if let Some(blob) = self.store.layer_blob(diff_id, &codec.name()).context(failed)? {
             return Ok(blob);
         }
-        let known = self.store.known_layer_blobs(diff_id).context(failed)?;
-        for (_, blob) in known.into_iter().filter(|(codec, _)| codec == FOREIGN) {
-            if self.ensure_blob(found, &blob, work)? {
+        for (made_by, blob) in self.store.layer_blobs(diff_id).context(failed)? {
+            if made_by == FOREIGN && self.ensure_blob(found, &blob, work)? {
                 return Ok(as_oci(blob));
             }
         }

@@ -122,13 +122,13 @@ impl Engine {
         }
         work.cancel.check()?;
         let failed = || format!("cannot look up layer {diff_id}");
-        for (_, blob) in &self.store.layer_blobs(diff_id).context(failed)? {
+        let blobs = self.store.layer_blobs(diff_id).context(failed)?;
+        for (_, blob) in &blobs {
             if let Some(file) = self.store.open_verified(&blob.digest).context(failed)? {
                 return self.unpack(&mut io::BufReader::with_capacity(1 << 20, file), diff_id, below, work);
             }
         }
-        let known = self.store.known_layer_blobs(diff_id).context(failed)?;
-        let blob = known.iter().find(|(codec, _)| codec == FOREIGN).or(known.first()).map(|(_, blob)| blob);
+        let blob = blobs.iter().find(|(codec, _)| codec == FOREIGN).or(blobs.first()).map(|(_, blob)| blob);
         let blob =
             blob.ok_or_else(|| EngineError::Request(format!("layer {diff_id} of {name} is not in the local store")))?;
         self.download(name, (diff_id, blob), below, work)

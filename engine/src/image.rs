@@ -7,7 +7,7 @@ use containr_store::ImageRow;
 use serde_json::{Value, json};
 
 use crate::error::Context as _;
-use crate::{Engine, EngineError};
+use crate::{EngineError, Records};
 
 /// One line of a list of images.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,7 +39,7 @@ pub(crate) struct Found {
     pub(crate) config: ImageConfig,
 }
 
-impl Engine {
+impl Records {
     /// Returns all images, those with a name first and by name.
     ///
     /// # Errors

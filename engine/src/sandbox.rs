@@ -14,7 +14,7 @@ use containr_sys::mount::{self, Attributes, Depth};
 use rustix::fs::{Mode, OFlags};
 
 use crate::error::Context as _;
-use crate::{Engine, EngineError, hosts};
+use crate::{Engine, EngineError, footing, hosts};
 
 /// PATH of an image that sets none.
 const DEFAULT_PATH: &str = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -50,7 +50,7 @@ impl Engine {
     /// Returns the launcher of commands.
     pub(crate) fn launcher(&self, isolation: Isolation) -> Result<&Arc<Launcher>, EngineError> {
         let options = LauncherOptions { ids: self.ids(), isolation };
-        self.keeper.launcher(options).context(|| "cannot start the sandbox".to_owned())
+        self.keeper.launcher(options).map_err(|error| footing::no_sandbox(error, isolation))
     }
 
     /// Returns whose ids commands run with.

@@ -31,6 +31,10 @@ pub(crate) fn run(common: &CommonArgs, args: &BuildArgs) -> Result<u8, Failure> 
     // Opened first: it may have to enter a user namespace, which a process with several threads cannot.
     let engine = containr_engine::Engine::open(settings)?;
     let show = show::choose(mode, terminal_columns(), stderr());
+    if args.load {
+        let text = "--load has no effect: images are in the local store at once".to_owned();
+        show.event(containr_progress::Event::Warning { task: None, text });
+    }
     let result = engine.build(&request, show.as_ref(), &cancel);
     show.finish();
     let report = result.map_err(|error| Failure::of_build(&error, colour()))?;

@@ -182,7 +182,8 @@ impl Screen {
 /// Returns one line of the terminal: text on the left, cut to fit, a time on the right.
 fn line(columns: usize, left: &str, right: &str) -> String {
     let room = columns.saturating_sub(right.len() + 1);
-    let cut: String = left.chars().take(room).collect();
+    // A tab would be wider on the screen than it is here.
+    let cut: String = left.replace('\t', "    ").chars().take(room).collect();
     format!("{cut:<room$}{right}\n")
 }
 

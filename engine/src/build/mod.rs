@@ -1,6 +1,7 @@
 //! `build`: from a Dockerfile to an image.
 
 mod bases;
+mod chroot;
 mod image;
 mod outputs;
 mod ports;
@@ -52,6 +53,9 @@ impl Engine {
         let mut sources = source::read(self, request)?;
         let work = Work { progress, cancel };
         let (plan, epoch) = bases::plan(self, request, &sources, &work)?;
+        if request.isolation == IsolationChoice::Chroot {
+            chroot::check(request, &plan, &sources.dockerfile)?;
+        }
         let locals = self.open_contexts(&plan, std::mem::take(&mut sources.locals))?;
         let layers = self
             .solve(request, &plan, (&locals, epoch, &sources.dockerfile.name), &work)
@@ -144,6 +148,7 @@ impl Engine {
     /// Returns what of this builder changes results.
     fn fidelity(&self, isolation: Isolation) -> &'static str {
         match (isolation, self.ids()) {
+            (Isolation::Chroot, containr_sandbox::Ids::Single) => "chroot-single-id",
             (Isolation::Chroot, _) => "chroot",
             (Isolation::Namespaces, containr_sandbox::Ids::Single) => "single-id",
             (Isolation::Namespaces, _) => "full",
