@@ -34,11 +34,13 @@ fn check(context: &Context<'_>, out: &mut Findings<'_>) {
         }
         let (Kind::Healthcheck(_), Some(base)) = (step.kind(), &current) else { continue };
         // The stages that this one continues are good with it.
-        let mut wanted = vec![base.stage_name()];
+        good.insert(base.stage_name());
+        let mut wanted = vec![base.stage_name(), base.name];
         while let Some(name) = wanted.pop() {
-            good.insert(name);
-            let parents = bad.extract_if(.., |(_, other)| other.stage_name() == name);
-            wanted.extend(parents.map(|(_, parent)| parent.name));
+            for (_, stage) in bad.extract_if(.., |(_, other)| other.stage_name() == name) {
+                good.insert(name);
+                wanted.push(stage.name);
+            }
         }
     }
     for (step, _) in bad {

@@ -24,28 +24,48 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, out: &mut Findings<'_>) {
-    let mut safe = false;
+    let mut guard = Guard::Missing;
     for step in &context.steps {
         match step.kind() {
-            Kind::From(_) => safe = false,
-            Kind::Shell(words) => safe = is_safe(&Script::exec(words)),
-            Kind::Run(_) if !safe => {
+            Kind::From(_) => guard = Guard::Missing,
+            Kind::Shell(words) => guard = Guard::of(&Script::exec(words)),
+            Kind::Run(_) if guard != Guard::Set => {
                 let Some(script) = step.script() else { continue };
                 let Some(pipe) = script.commands.pipes.first() else { continue };
                 let message = "a failure before this pipe is not seen; set `-o pipefail`";
-                out.add(Finding::new(script.span(*pipe, pipe + 1), message).hadolint(step.span));
+                let finding = match guard {
+                    Guard::Missing => Finding::new(script.span(*pipe, pipe + 1), message),
+                    _ => Finding::foreign(),
+                };
+                out.add(finding.hadolint(step.span));
             }
             _ => {}
         }
     }
 }
 
-/// Tells whether a shell stops at a failed pipeline, or is none that could.
-fn is_safe(shell: &Script) -> bool {
-    let other = ["pwsh", "powershell", "cmd"].iter().any(|name| shell.text.starts_with(name));
-    let stops = |command: &Command| {
-        let name = command.name().and_then(|name| name.rsplit('/').next()).unwrap_or_default();
-        ["bash", "zsh", "ash"].contains(&name) && command.has_flag(&["o"]) && command.has_arg("pipefail")
-    };
-    other || shell.list().iter().any(stops)
+/// Says whether a shell stops at a failed pipeline.
+#[derive(Clone, Copy, PartialEq)]
+enum Guard {
+    Missing,
+    /// It does, or it is no shell that could.
+    Set,
+    /// It does, but it lies where hadolint 2.15 does not know it.
+    Elsewhere,
+}
+
+impl Guard {
+    fn of(shell: &Script) -> Self {
+        if ["pwsh", "powershell", "cmd"].iter().any(|name| shell.text.starts_with(name)) {
+            return Self::Set;
+        }
+        let stops = |command: &&Command| command.has_flag(&["o"]) && command.has_arg("pipefail");
+        let name = shell.list().iter().find(stops).and_then(Command::name).unwrap_or_default();
+        let (folder, file) = name.rsplit_once('/').unwrap_or(("/bin", name));
+        match (["bash", "zsh", "ash"].contains(&file), folder) {
+            (true, "/bin") => Self::Set,
+            (true, _) => Self::Elsewhere,
+            (false, _) => Self::Missing,
+        }
+    }
 }
