@@ -72,7 +72,7 @@ impl From<EngineError> for Failure {
     fn from(error: EngineError) -> Self {
         let exit = match &error {
             EngineError::Cancelled => Exit::Interrupted,
-            EngineError::Request(_) => Exit::Request,
+            EngineError::Request(_) | EngineError::Refused { .. } => Exit::Request,
             _ => Exit::Failure,
         };
         let hint = error.hint();
@@ -99,18 +99,27 @@ impl Failure {
                 let parts: Vec<String> = problems.iter().map(|problem| excerpt(name, text, problem, colour)).collect();
                 Self { text: parts.join("\n"), hint: None, exit: Exit::Request }
             }
-            BuildError::Step { name, text, span, source, .. } => {
-                let mut lines = chain(source.as_ref());
+            BuildError::Step { name, text, span, .. } => {
+                let mut lines = chain(error);
                 if let Some(span) = span {
-                    let problem = containr_engine::Problem { span: *span, message: "this step failed".to_owned(), warning: true };
+                    let problem =
+                        containr_engine::Problem { span: *span, message: "this step failed".to_owned(), warning: true };
                     lines = format!("{lines}\n{}", body_of_excerpt(name, text, &problem, colour));
                 }
-                Self { text: lines, hint: error.hint(), exit: if error.is_cancelled() { Exit::Interrupted } else { Exit::Failure } }
+                Self {
+                    text: lines,
+                    hint: error.hint(),
+                    exit: match (error.is_cancelled(), error.is_refused()) {
+                        (true, _) => Exit::Interrupted,
+                        (false, true) => Exit::Request,
+                        (false, false) => Exit::Failure,
+                    },
+                }
             }
             BuildError::Engine(error) => {
                 let exit = match error {
                     EngineError::Cancelled => Exit::Interrupted,
-                    EngineError::Request(_) => Exit::Request,
+                    EngineError::Request(_) | EngineError::Refused { .. } => Exit::Request,
                     _ => Exit::Failure,
                 };
                 Self { text: chain(error), hint: error.hint(), exit }
@@ -159,7 +168,8 @@ mod tests {
 
     #[test]
     fn an_excerpt_points_at_the_character() {
-        let problem = containr_engine::Problem { span: (13, 16), message: "unknown instruction".to_owned(), warning: false };
+        let problem =
+            containr_engine::Problem { span: (13, 16), message: "unknown instruction".to_owned(), warning: false };
         let shown = excerpt("Dockerfile", "FROM scratch\nRNU true\n", &problem, false);
         assert!(shown.starts_with("error: unknown instruction\n"), "{shown}");
         assert!(shown.contains("Dockerfile:2:1"), "{shown}");

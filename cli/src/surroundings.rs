@@ -18,10 +18,13 @@ use crate::failure::{Exit, Failure};
 /// # Errors
 /// A working directory that is gone.
 pub(crate) fn settings(common: &CommonArgs) -> Result<Settings, Failure> {
-    let environment: BTreeMap<String, String> =
-        std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))).collect();
-    let directory = std::env::current_dir()
-        .map_err(|error| Failure::new(format!("cannot tell the working directory: {error}"), Exit::Failure).hint("change to a directory that exists"))?;
+    let environment: BTreeMap<String, String> = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect();
+    let directory = std::env::current_dir().map_err(|error| {
+        Failure::new(format!("cannot tell the working directory: {error}"), Exit::Failure)
+            .hint("change to a directory that exists")
+    })?;
     let uid = rustix::process::geteuid().as_raw();
     let home = environment.get("HOME").filter(|home| !home.is_empty()).map(PathBuf::from);
     let root = match &common.root {
@@ -35,7 +38,9 @@ pub(crate) fn settings(common: &CommonArgs) -> Result<Settings, Failure> {
         directory,
         clock,
         now: SystemTime::now(),
-        boot_id: std::fs::read_to_string("/proc/sys/kernel/random/boot_id").map(|id| id.trim().to_owned()).unwrap_or_default(),
+        boot_id: std::fs::read_to_string("/proc/sys/kernel/random/boot_id")
+            .map(|id| id.trim().to_owned())
+            .unwrap_or_default(),
         uid,
         threads: std::thread::available_parallelism().map_or(1, usize::from),
     })
@@ -53,8 +58,10 @@ fn default_root(uid: u32, environment: &BTreeMap<String, String>, home: Option<&
     match (environment.get("XDG_DATA_HOME").filter(|dir| dir.starts_with('/')), home) {
         (Some(data), _) => Ok(PathBuf::from(data).join("containr")),
         (None, Some(home)) => Ok(home.join(".local/share/containr")),
-        (None, None) => Err(Failure::new("there is no place for state: HOME and XDG_DATA_HOME are not set", Exit::Request)
-            .hint("name a directory with --root or CONTAINR_ROOT")),
+        (None, None) => {
+            Err(Failure::new("there is no place for state: HOME and XDG_DATA_HOME are not set", Exit::Request)
+                .hint("name a directory with --root or CONTAINR_ROOT"))
+        }
     }
 }
 
@@ -66,8 +73,9 @@ pub(crate) fn interruptible() -> Result<Cancel, Failure> {
     let cancel = Cancel::new();
     for signal in [SIGINT, SIGTERM, SIGHUP] {
         // The order matters: the shutdown looks at the flag before this signal's own registration has set it.
-        let registered = signal_hook::flag::register_conditional_shutdown(signal, Exit::Interrupted as i32, cancel.flag())
-            .and_then(|_| signal_hook::flag::register(signal, cancel.flag()));
+        let registered =
+            signal_hook::flag::register_conditional_shutdown(signal, Exit::Interrupted as i32, cancel.flag())
+                .and_then(|_| signal_hook::flag::register(signal, cancel.flag()));
         registered.map_err(|error| Failure::new(format!("cannot handle signals: {error}"), Exit::Failure))?;
     }
     Ok(cancel)

@@ -43,7 +43,13 @@ impl Engine {
     ///
     /// # Errors
     /// When an image is not there, or the archive cannot be written.
-    pub fn save(&self, images: &[String], output: &Output, progress: &dyn Progress, cancel: &Cancel) -> Result<(), EngineError> {
+    pub fn save(
+        &self,
+        images: &[String],
+        output: &Output,
+        progress: &dyn Progress,
+        cancel: &Cancel,
+    ) -> Result<(), EngineError> {
         let _lease = self.store.lease().context(|| "cannot lock the local store".to_owned())?;
         let work = Work { progress, cancel };
         self.task(&work, "saving images", |task| {
@@ -58,7 +64,12 @@ impl Engine {
     }
 
     /// Writes images whose blobs are all in the store.
-    pub(crate) fn write_archive(&self, images: &[ImageToWrite], output: &Output, work: &TaskWork<'_>) -> Result<(), EngineError> {
+    pub(crate) fn write_archive(
+        &self,
+        images: &[ImageToWrite],
+        output: &Output,
+        work: &TaskWork<'_>,
+    ) -> Result<(), EngineError> {
         let context = work.layer(self.threads());
         let failed = || "cannot write the image archive".to_owned();
         match (output.form, &output.destination) {
@@ -66,11 +77,18 @@ impl Engine {
                 layout::write_oci_directory(&self.store, images, &self.settings.absolute(path), context).context(failed)
             }
             (ArchiveForm::DockerArchive, destination) => {
-                let plain = images.iter().map(|image| layout::without_zstd(&self.store, image, context)).collect::<Result<Vec<_>, _>>();
+                let plain = images
+                    .iter()
+                    .map(|image| layout::without_zstd(&self.store, image, context))
+                    .collect::<Result<Vec<_>, _>>();
                 let plain = plain.context(failed)?;
-                self.write_to(destination, |out| layout::write_docker_archive(&self.store, &plain, out, context).context(failed))
+                self.write_to(destination, |out| {
+                    layout::write_docker_archive(&self.store, &plain, out, context).context(failed)
+                })
             }
-            (_, destination) => self.write_to(destination, |out| layout::write_oci_archive(&self.store, images, out, context).context(failed)),
+            (_, destination) => self.write_to(destination, |out| {
+                layout::write_oci_archive(&self.store, images, out, context).context(failed)
+            }),
         }
     }
 
@@ -105,7 +123,12 @@ impl Engine {
     ///
     /// # Errors
     /// When the archive is damaged or hostile.
-    pub fn load(&self, source: &LoadSource, progress: &dyn Progress, cancel: &Cancel) -> Result<Vec<ImageSummary>, EngineError> {
+    pub fn load(
+        &self,
+        source: &LoadSource,
+        progress: &dyn Progress,
+        cancel: &Cancel,
+    ) -> Result<Vec<ImageSummary>, EngineError> {
         let _lease = self.store.lease().context(|| "cannot lock the local store".to_owned())?;
         let work = Work { progress, cancel };
         self.task(&work, "loading images", |task| {
@@ -115,21 +138,27 @@ impl Engine {
                 LoadSource::Path(path) if self.settings.absolute(path).is_dir() => {
                     layout::read_directory(&self.settings.absolute(path), &self.store, context).context(failed)?
                 }
-                source => self.with_stream(source, |stream| layout::read_archive(stream, &self.store, context).context(failed))?,
+                source => self
+                    .with_stream(source, |stream| layout::read_archive(stream, &self.store, context).context(failed))?,
             };
             let mut images = Vec::new();
             for image in loaded {
-                images.extend(self.keep_loaded(image)?);
+                images.extend(self.keep_loaded(&image)?);
             }
             Ok(images)
         })
     }
 
-    fn with_stream<T>(&self, source: &LoadSource, read: impl FnOnce(&mut (dyn Read + Send)) -> Result<T, EngineError>) -> Result<T, EngineError> {
+    fn with_stream<T>(
+        &self,
+        source: &LoadSource,
+        read: impl FnOnce(&mut (dyn Read + Send)) -> Result<T, EngineError>,
+    ) -> Result<T, EngineError> {
         match source {
             LoadSource::Path(path) => {
                 let path = self.settings.absolute(path);
-                let mut file = File::open(&path).map_err(|source| EngineError::File { action: "read", path, source })?;
+                let mut file =
+                    File::open(&path).map_err(|source| EngineError::File { action: "read", path, source })?;
                 read(&mut file)
             }
             LoadSource::Stream(StreamBytes(stream)) => {
@@ -140,14 +169,15 @@ impl Engine {
     }
 
     /// Gives a loaded image its names; of an index the native image is taken.
-    fn keep_loaded(&self, loaded: Loaded) -> Result<Vec<ImageSummary>, EngineError> {
+    fn keep_loaded(&self, loaded: &Loaded) -> Result<Vec<ImageSummary>, EngineError> {
         let failed = || format!("cannot load the image {}", loaded.target.digest);
         let broken = |what: &str| EngineError::Request(format!("the image {} lacks its {what}", loaded.target.digest));
         let bytes = self.store.read_blob(&loaded.target.digest).context(failed)?.ok_or_else(|| broken("manifest"))?;
         let (descriptor, manifest) = match Target::parse(&bytes, Some(&loaded.target.media_type)).context(failed)? {
             Target::Manifest(manifest) => (loaded.target.clone(), manifest),
             Target::Index(index) => {
-                let chosen = index.select(&Platform::native()).ok_or_else(|| broken("image for this platform"))?.clone();
+                let chosen =
+                    index.select(&Platform::native()).ok_or_else(|| broken("image for this platform"))?.clone();
                 let bytes = self.store.read_blob(&chosen.digest).context(failed)?.ok_or_else(|| broken("manifest"))?;
                 (chosen, serde_json::from_slice::<Manifest>(&bytes).context(failed)?)
             }
@@ -161,7 +191,7 @@ impl Engine {
             config: manifest.config.digest,
             manifest: Some(Descriptor { platform: None, ..descriptor }),
             source: Some(loaded.target.digest),
-            annotations: manifest.annotations,
+            annotations: manifest.annotations.clone(),
             created: (self.settings.clock)(),
         };
         self.name_row(&loaded.names, &row)
@@ -185,7 +215,13 @@ impl Engine {
     ///
     /// # Errors
     /// When the image is not there, or the tar cannot be written.
-    pub fn export(&self, image: &str, destination: &Destination, progress: &dyn Progress, cancel: &Cancel) -> Result<(), EngineError> {
+    pub fn export(
+        &self,
+        image: &str,
+        destination: &Destination,
+        progress: &dyn Progress,
+        cancel: &Cancel,
+    ) -> Result<(), EngineError> {
         let _lease = self.store.lease().context(|| "cannot lock the local store".to_owned())?;
         let found = self.find(image)?;
         let work = Work { progress, cancel };
@@ -197,19 +233,28 @@ impl Engine {
     }
 
     /// Writes a tree as one tar.
-    pub(crate) fn export_tar(&self, view: &View, destination: &Destination, work: &TaskWork<'_>) -> Result<(), EngineError> {
+    pub(crate) fn export_tar(
+        &self,
+        view: &View,
+        destination: &Destination,
+        work: &TaskWork<'_>,
+    ) -> Result<(), EngineError> {
         let failed = || "cannot write the file tree".to_owned();
         let root = self.snapshots.mount(view).context(failed)?;
         let context = work.layer(self.threads());
-        let listing = containr_layer::scan_tree(root.as_fd(), context).context(failed)?;
-        self.write_to(destination, |out| containr_layer::write_tar(root.as_fd(), &listing, out, context).context(failed))
+        self.write_to(destination, |out| containr_layer::rootfs::export_tar(root.as_fd(), out, context).context(failed))
     }
 
     /// Makes an image of one layer from a tar of a file tree and returns its id.
     ///
     /// # Errors
     /// When the tar is damaged or hostile, or a change is no instruction of its kind.
-    pub fn import(&self, request: &ImportRequest, progress: &dyn Progress, cancel: &Cancel) -> Result<String, EngineError> {
+    pub fn import(
+        &self,
+        request: &ImportRequest,
+        progress: &dyn Progress,
+        cancel: &Cancel,
+    ) -> Result<String, EngineError> {
         if let Some(change) = request.changes.first() {
             return Err(EngineError::Request(format!("--change {change} is not supported yet")));
         }
@@ -219,7 +264,8 @@ impl Engine {
         self.task(&work, "importing a file tree", |task| {
             let diff_id = self.with_stream(&request.source, |stream| self.import_layer(stream, task))?;
             let platform = Platform::native();
-            let mut config = ImageConfig { architecture: platform.architecture, os: platform.os, ..ImageConfig::default() };
+            let mut config =
+                ImageConfig { architecture: platform.architecture, os: platform.os, ..ImageConfig::default() };
             config.created = Some(containr_oci::rfc3339((self.settings.clock)(), 0));
             config.rootfs.diff_ids.push(diff_id);
             config.history.push(containr_oci::History {
@@ -228,7 +274,13 @@ impl Engine {
                 ..containr_oci::History::default()
             });
             let id = self.store.put_blob(&canonical(&config)).context(|| "cannot keep the config".to_owned())?;
-            let row = ImageRow { config: id, manifest: None, source: None, annotations: Default::default(), created: (self.settings.clock)() };
+            let row = ImageRow {
+                config: id,
+                manifest: None,
+                source: None,
+                annotations: Default::default(),
+                created: (self.settings.clock)(),
+            };
             self.name_row(&name.into_iter().collect::<Vec<_>>(), &row)?;
             Ok(id.to_string())
         })

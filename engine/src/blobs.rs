@@ -83,17 +83,21 @@ impl Engine {
     }
 
     /// Returns a blob of the layer: the wanted form, else the form it came in, else the wanted form made now.
-    fn layer_blob(&self, found: &Found, diff_id: &Digest, codec: Codec, work: &TaskWork<'_>) -> Result<Descriptor, EngineError> {
+    fn layer_blob(
+        &self,
+        found: &Found,
+        diff_id: &Digest,
+        codec: Codec,
+        work: &TaskWork<'_>,
+    ) -> Result<Descriptor, EngineError> {
         let failed = || format!("cannot look up layer {diff_id}");
-        if let Some(blob) = self.store.layer_blob(diff_id, &codec.name()).context(failed)?
-            && self.store.has_blob(&blob.digest).context(failed)?.is_some()
-        {
+        if let Some(blob) = self.store.layer_blob(diff_id, &codec.name()).context(failed)? {
             return Ok(blob);
         }
-        if let Some(blob) = self.store.layer_blob(diff_id, FOREIGN).context(failed)?
-            && self.ensure_blob(found, &blob, work)?
-        {
-            return Ok(as_oci(blob));
+        for (made_by, blob) in self.store.layer_blobs(diff_id).context(failed)? {
+            if made_by == FOREIGN && self.ensure_blob(found, &blob, work)? {
+                return Ok(as_oci(blob));
+            }
         }
         self.compress(found, diff_id, codec, work)
     }
@@ -114,7 +118,13 @@ impl Engine {
     }
 
     /// Compresses a layer from its tree.
-    fn compress(&self, found: &Found, diff_id: &Digest, codec: Codec, work: &TaskWork<'_>) -> Result<Descriptor, EngineError> {
+    fn compress(
+        &self,
+        found: &Found,
+        diff_id: &Digest,
+        codec: Codec,
+        work: &TaskWork<'_>,
+    ) -> Result<Descriptor, EngineError> {
         let failed = || format!("cannot compress layer {diff_id}");
         let row = self.layer_row(found, diff_id, work)?;
         let context = work.layer(self.threads());
@@ -126,7 +136,13 @@ impl Engine {
             }
             None => {
                 let nowhere = std::fs::File::open("/").context(failed)?;
-                containr_layer::blob_of(diff_id, (nowhere.as_fd(), &containr_tree::Listing::default()), codec, &self.store, context)
+                containr_layer::blob_of(
+                    diff_id,
+                    (nowhere.as_fd(), &containr_tree::Listing::default()),
+                    codec,
+                    &self.store,
+                    context,
+                )
             }
         }
         .context(failed)?;

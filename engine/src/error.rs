@@ -4,6 +4,7 @@ use std::error::Error;
 use std::path::PathBuf;
 
 use containr_progress::Cancelled;
+use containr_store::StoreError;
 
 /// A boxed cause from one of the rooms below.
 pub type Cause = Box<dyn Error + Send + Sync>;
@@ -25,6 +26,16 @@ pub enum EngineError {
     Work {
         /// A lower-case fragment that names the thing.
         what: String,
+        /// Why.
+        source: Cause,
+    },
+    /// The machine or the way steps are kept apart does not allow it; changing a setting does.
+    #[error("{what}")]
+    Refused {
+        /// A lower-case fragment that names the thing.
+        what: String,
+        /// The setting to change.
+        way_out: String,
         /// Why.
         source: Cause,
     },
@@ -50,9 +61,12 @@ impl EngineError {
     /// Returns the way out, where one is known.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::NoImage(name) => Some(format!("`containr pull {name}` gets it from its registry; `containr images` shows what is here")),
+            Self::NoImage(name) => {
+                Some(format!("`containr pull {name}` gets it from its registry; `containr images` shows what is here"))
+            }
             Self::File { source, .. } => io_hint(source),
             Self::Work { source, .. } => hint_of(source.as_ref()),
+            Self::Refused { way_out, .. } => Some(way_out.clone()),
             Self::Cancelled | Self::Request(_) => None,
         }
     }
@@ -62,6 +76,12 @@ impl EngineError {
 pub(crate) fn hint_of(error: &(dyn Error + 'static)) -> Option<String> {
     let mut error = Some(error);
     while let Some(current) = error {
+        if let Some(EngineError::Refused { way_out, .. }) = current.downcast_ref() {
+            return Some(way_out.clone());
+        }
+        if let Some(StoreError::Bound { .. }) = current.downcast_ref() {
+            return Some(OTHER_STATE.to_owned());
+        }
         if let Some(hint) = current.downcast_ref::<std::io::Error>().and_then(io_hint) {
             return Some(hint);
         }
@@ -70,11 +90,22 @@ pub(crate) fn hint_of(error: &(dyn Error + 'static)) -> Option<String> {
     None
 }
 
+/// What to do about a state that was made in another way.
+const OTHER_STATE: &str = "use it as the user and in the way it was made, name another directory with --root or CONTAINR_ROOT, \
+                           or empty this one with `containr prune --all`";
+
 fn io_hint(error: &std::io::Error) -> Option<String> {
     match error.kind() {
-        std::io::ErrorKind::StorageFull => Some("the disk is full; `containr du` shows what takes space, `containr prune` frees what nothing needs".to_owned()),
-        std::io::ErrorKind::ReadOnlyFilesystem => Some("the file system is read-only; choose another place with --root or CONTAINR_ROOT".to_owned()),
-        std::io::ErrorKind::PermissionDenied => Some("run as a user who may use it, or choose another place with --root or CONTAINR_ROOT".to_owned()),
+        std::io::ErrorKind::StorageFull => Some(
+            "the disk is full; `containr du` shows what takes space, `containr prune` frees what nothing needs"
+                .to_owned(),
+        ),
+        std::io::ErrorKind::ReadOnlyFilesystem => {
+            Some("the file system is read-only; choose another place with --root or CONTAINR_ROOT".to_owned())
+        }
+        std::io::ErrorKind::PermissionDenied => {
+            Some("run as a user who may use it, or choose another place with --root or CONTAINR_ROOT".to_owned())
+        }
         _ => None,
     }
 }
@@ -116,7 +147,7 @@ pub enum BuildError {
         problems: Vec<Problem>,
     },
     /// A step failed.
-    #[error("cannot build {step}")]
+    #[error("cannot build `{step}`")]
     Step {
         /// The step as progress shows it.
         step: String,
@@ -146,6 +177,18 @@ impl BuildError {
             Self::Engine(error) => error.hint(),
             Self::Dockerfile { .. } => None,
         }
+    }
+
+    /// Returns whether the machine or the way steps are kept apart forbids the build: [`EngineError::Refused`] among the causes.
+    pub fn is_refused(&self) -> bool {
+        let mut error: Option<&(dyn Error + 'static)> = Some(self);
+        while let Some(current) = error {
+            if matches!(current.downcast_ref(), Some(EngineError::Refused { .. })) {
+                return true;
+            }
+            error = current.source();
+        }
+        false
     }
 
     /// Returns whether the user ended the build.

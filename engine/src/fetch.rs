@@ -5,7 +5,7 @@ use std::io::{self, Read, Write as _};
 use std::os::fd::{AsFd as _, OwnedFd};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use containr_layer::{Limits, Missing, Unpacked};
+use containr_layer::{Digests, Limits, Missing, SealRequest, Sealed, Unpacked};
 use containr_oci::{Descriptor, Digest, Reference};
 use containr_snapshot::{Fresh, View};
 use containr_store::{DeltaId, Ingest, LayerRow};
@@ -52,7 +52,12 @@ enum Attempt {
 
 impl Engine {
     /// Returns the tree made of the given layers, lowest first; `name` says where they can be had.
-    pub(crate) fn layers_view(&self, name: &str, diff_ids: &[Digest], work: &TaskWork<'_>) -> Result<View, EngineError> {
+    pub(crate) fn layers_view(
+        &self,
+        name: &str,
+        diff_ids: &[Digest],
+        work: &TaskWork<'_>,
+    ) -> Result<View, EngineError> {
         let mut missing = Vec::new();
         for diff_id in diff_ids {
             if self.unpacked(diff_id)?.is_none() {
@@ -67,7 +72,11 @@ impl Engine {
             let below = View::new(deltas.clone());
             match self.layer_delta(name, diff_id, Below::View(&below), work)? {
                 Attempt::Done(delta) => deltas.extend(delta),
-                Attempt::NeedsBelow => return Err(EngineError::Request(format!("layer {diff_id} of {name} refers to files that no layer has"))),
+                Attempt::NeedsBelow => {
+                    return Err(EngineError::Request(format!(
+                        "layer {diff_id} of {name} refers to files that no layer has"
+                    )));
+                }
             }
         }
         Ok(View::new(deltas))
@@ -99,7 +108,13 @@ impl Engine {
         }))
     }
 
-    fn layer_delta(&self, name: &str, diff_id: &Digest, below: Below<'_>, work: &TaskWork<'_>) -> Result<Attempt, EngineError> {
+    fn layer_delta(
+        &self,
+        name: &str,
+        diff_id: &Digest,
+        below: Below<'_>,
+        work: &TaskWork<'_>,
+    ) -> Result<Attempt, EngineError> {
         let lock = self.layer_locks.of(diff_id);
         let _alone = lock.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(delta) = self.unpacked(diff_id)? {
@@ -114,12 +129,19 @@ impl Engine {
             }
         }
         let blob = blobs.iter().find(|(codec, _)| codec == FOREIGN).or(blobs.first()).map(|(_, blob)| blob);
-        let blob = blob.ok_or_else(|| EngineError::Request(format!("layer {diff_id} of {name} is not in the local store")))?;
+        let blob =
+            blob.ok_or_else(|| EngineError::Request(format!("layer {diff_id} of {name} is not in the local store")))?;
         self.download(name, (diff_id, blob), below, work)
     }
 
     /// Fetches a layer and unpacks it while it arrives; one that arrives damaged is fetched once more.
-    fn download(&self, name: &str, (diff_id, blob): (&Digest, &Descriptor), below: Below<'_>, work: &TaskWork<'_>) -> Result<Attempt, EngineError> {
+    fn download(
+        &self,
+        name: &str,
+        (diff_id, blob): (&Digest, &Descriptor),
+        below: Below<'_>,
+        work: &TaskWork<'_>,
+    ) -> Result<Attempt, EngineError> {
         let unknown = || EngineError::Request(format!("nothing is known of where to get layer {}", blob.digest));
         let reference = self.place_of(name, &blob.digest)?.ok_or_else(unknown)?;
         let failed = || format!("cannot fetch layer {} of {}", blob.digest.short(), reference.familiar());
@@ -152,7 +174,13 @@ impl Engine {
         Ok(known.or_else(|| seen.iter().find_map(|repository| repository.parse().ok())))
     }
 
-    fn unpack(&self, layer: &mut (dyn Read + Send), diff_id: &Digest, below: Below<'_>, work: &TaskWork<'_>) -> Result<Attempt, EngineError> {
+    fn unpack(
+        &self,
+        layer: &mut (dyn Read + Send),
+        diff_id: &Digest,
+        below: Below<'_>,
+        work: &TaskWork<'_>,
+    ) -> Result<Attempt, EngineError> {
         match self.unpack_any(layer, below, work)? {
             Some((fresh, unpacked)) if unpacked.diff_id == *diff_id => self.keep(fresh, unpacked),
             Some((_, unpacked)) => {
@@ -163,18 +191,33 @@ impl Engine {
         }
     }
 
-    /// Unpacks a tar that nobody has named yet and returns its `diff_id`.
-    pub(crate) fn import_layer(&self, layer: &mut (dyn Read + Send), work: &TaskWork<'_>) -> Result<Digest, EngineError> {
+    /// Unpacks a tar that nobody has named yet and returns the `diff_id` of the layer that its tree gives.
+    ///
+    /// The tar's own bytes are not kept, so its own digest would name a layer that nobody could write again.
+    pub(crate) fn import_layer(
+        &self,
+        layer: &mut (dyn Read + Send),
+        work: &TaskWork<'_>,
+    ) -> Result<Digest, EngineError> {
         let nothing = View::new(Vec::new());
         let unpacked = self.unpack_any(layer, Below::View(&nothing), work)?;
-        let (fresh, unpacked) = unpacked.ok_or_else(|| EngineError::Request("the tar has links to files that it lacks".to_owned()))?;
-        let diff_id = unpacked.diff_id;
-        self.keep(fresh, unpacked)?;
+        let (fresh, mut unpacked) =
+            unpacked.ok_or_else(|| EngineError::Request("the tar has links to files that it lacks".to_owned()))?;
+        let request = SealRequest { compress: None, digests: Digests::Keep };
+        let sealed =
+            containr_layer::seal(fresh.dir(), &mut unpacked.listing, &request, &self.store, work.layer(self.threads()));
+        let Sealed { diff_id, size, .. } = sealed.context(|| "cannot keep the file tree".to_owned())?;
+        self.keep(fresh, Unpacked { diff_id, size, ..unpacked })?;
         Ok(diff_id)
     }
 
     /// Unpacks a tar into a new delta; nothing comes back when it must see what lies below.
-    fn unpack_any(&self, layer: &mut (dyn Read + Send), below: Below<'_>, work: &TaskWork<'_>) -> Result<Option<(Fresh, Unpacked)>, EngineError> {
+    fn unpack_any(
+        &self,
+        layer: &mut (dyn Read + Send),
+        below: Below<'_>,
+        work: &TaskWork<'_>,
+    ) -> Result<Option<(Fresh, Unpacked)>, EngineError> {
         let failed = || "cannot unpack a layer".to_owned();
         let fresh = self.snapshots.create().context(failed)?;
         let mount: Option<OwnedFd> = match below {
@@ -190,7 +233,9 @@ impl Engine {
         };
         let context = work.layer(self.threads());
         match (containr_layer::unpack_into(layer, &destination, Limits::default(), context), below) {
-            (Ok(unpacked), Below::Unknown) if unpacked.listing.entries().iter().any(|entry| entry.mtime == MADE_UP) => Ok(None),
+            (Ok(unpacked), Below::Unknown) if unpacked.listing.entries().iter().any(|entry| entry.mtime == MADE_UP) => {
+                Ok(None)
+            }
             (Ok(unpacked), _) => Ok(Some((fresh, unpacked))),
             // A link to a file of a layer below looks like a broken archive as long as that layer is unknown.
             (Err(containr_layer::LayerError::Member { .. }), Below::Unknown) => Ok(None),

@@ -7,7 +7,7 @@ use containr_store::ImageRow;
 use serde_json::{Value, json};
 
 use crate::error::Context as _;
-use crate::{Engine, EngineError};
+use crate::{EngineError, Records};
 
 /// One line of a list of images.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,7 +39,7 @@ pub(crate) struct Found {
     pub(crate) config: ImageConfig,
 }
 
-impl Engine {
+impl Records {
     /// Returns all images, those with a name first and by name.
     ///
     /// # Errors
@@ -153,7 +153,10 @@ impl Engine {
     fn one_id(&self, image: &str, rows: &[(Option<Reference>, ImageRow)]) -> Result<(), EngineError> {
         let ids: BTreeMap<Digest, ()> = rows.iter().map(|(_, row)| (row.config, ())).collect();
         if ids.len() > 1 {
-            return Err(EngineError::Request(format!("`{image}` is the beginning of {} image ids; give more digits", ids.len())));
+            return Err(EngineError::Request(format!(
+                "`{image}` is the beginning of {} image ids; give more digits",
+                ids.len()
+            )));
         }
         Ok(())
     }
@@ -192,7 +195,11 @@ impl Engine {
         for diff_id in &config.rootfs.diff_ids {
             match self.store.layer(diff_id).context(|| format!("cannot look up layer {diff_id}"))? {
                 Some(layer) => size += layer.size,
-                None => return Ok(self.manifest(row)?.map_or(0, |manifest| manifest.layers.iter().map(|layer| layer.size).sum())),
+                None => {
+                    return Ok(self
+                        .manifest(row)?
+                        .map_or(0, |manifest| manifest.layers.iter().map(|layer| layer.size).sum()));
+                }
             }
         }
         Ok(size)

@@ -6,7 +6,7 @@ use containr_progress::Cancel;
 use containr_store::{ImageScope, PrunePolicy, WhenBusy};
 
 use crate::error::Context as _;
-use crate::{Engine, EngineError};
+use crate::{EngineError, Records};
 
 /// One kind of things in the store.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,7 +35,7 @@ pub enum PruneRequest {
 /// Longer ago than any record.
 const NEVER: i64 = i64::MAX / 2;
 
-impl Engine {
+impl Records {
     /// Returns what the store holds, by kind.
     ///
     /// # Errors
@@ -56,16 +56,23 @@ impl Engine {
 
     /// Removes what the request names and returns the bytes that are free now.
     ///
+    /// A store with nothing left in it may be used with other ids and another driver from then on.
+    ///
     /// # Errors
     /// When the store cannot be written, or is in use and everything is to go.
     pub fn prune(&self, request: PruneRequest) -> Result<u64, EngineError> {
+        let failed = || "cannot clean the local store".to_owned();
         let (unused_for, images) = match request {
             PruneRequest::Leftovers => (Some(NEVER), ImageScope::Unnamed),
             PruneRequest::OlderThan(age) => (Some(i64::try_from(age.as_secs()).unwrap_or(NEVER)), ImageScope::Unnamed),
             PruneRequest::Everything => (None, ImageScope::All),
         };
         let policy = PrunePolicy { unused_for, keep_bytes: None, images, busy: WhenBusy::Refuse };
-        let pruned = self.store.prune(&policy, &Cancel::new(), &mut || {}).context(|| "cannot clean the local store".to_owned())?;
+        let pruned = self.store.prune(&policy, &Cancel::new(), &mut || {}).context(failed)?;
+        let usage = self.store.usage().context(failed)?;
+        if (usage.images, usage.results, usage.deltas.count, usage.blobs.count) == (0, 0, 0, 0) {
+            self.store.forget_properties().context(failed)?;
+        }
         Ok(pruned.bytes)
     }
 

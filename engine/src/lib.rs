@@ -9,6 +9,7 @@ mod build;
 mod doctor;
 mod error;
 mod fetch;
+mod footing;
 mod hosts;
 mod image;
 mod keep;
@@ -16,6 +17,7 @@ mod keeper;
 mod pull;
 mod pump;
 mod push;
+mod records;
 mod registries;
 mod resolve;
 mod run;
@@ -24,61 +26,67 @@ mod settings;
 mod work;
 
 use std::num::NonZeroUsize;
+use std::ops::Deref;
 use std::sync::OnceLock;
 
 use containr_registry::Registries;
-use containr_snapshot::{DriverChoice, SnapshotPaths, Snapshots};
-use containr_store::{Store, StoreOptions};
-
-use crate::error::Context as _;
+use containr_sandbox::Ids;
+use containr_snapshot::Snapshots;
 
 pub use archive::{ImportRequest, LoadSource};
 pub use build::{
-    ArchiveForm, BuildReport, BuildRequest, CompressionChoice, ContextSource, Destination, Explain, IsolationChoice, NoCache, Output, PullPolicy,
-    Reproducible, StreamBytes, TextSource,
+    ArchiveForm, BuildReport, BuildRequest, CompressionChoice, ContextSource, Destination, Explain, IsolationChoice,
+    NoCache, Output, PullPolicy, Reproducible, StreamBytes, TextSource,
 };
 pub use containr_graph::{Limit, Network};
 pub use containr_oci::rfc3339;
-pub use doctor::Finding;
+pub use doctor::{Finding, doctor};
 pub use error::{BuildError, Cause, EngineError, Problem};
 pub use image::{ImageSummary, Missing};
 pub use keep::{PruneRequest, UsageRow};
+pub use records::Records;
 pub use run::{RunRequest, VolumeAccess, VolumeMount};
 pub use settings::Settings;
 
-/// The local state and what works on it.
+/// The local state and what works on it: the records, and the trees with the ids that they need.
 pub struct Engine {
-    settings: Settings,
-    store: Store,
+    records: Records,
+    ids: Ids,
     snapshots: Snapshots,
     registries: OnceLock<Registries>,
     layer_locks: fetch::LayerLocks,
     keeper: keeper::Keeper,
 }
 
+impl Deref for Engine {
+    type Target = Records;
+
+    fn deref(&self) -> &Records {
+        &self.records
+    }
+}
+
 impl Engine {
     /// Opens the state; makes what is missing.
     ///
+    /// Who is not root enters a user namespace here, which only a process with one thread can do.
+    ///
     /// # Errors
-    /// When the root belongs to something else or cannot be written.
+    /// When the root belongs to something else, was made with other ids or another driver, or cannot be written;
+    /// [`EngineError::Refused`] when no ids can be had.
     pub fn open(settings: Settings) -> Result<Self, EngineError> {
-        let failed = || format!("cannot open the state in {}", settings.root.display());
-        let options = StoreOptions { boot_id: settings.boot_id.clone(), now: settings.clock };
-        let store = Store::open(&settings.root, &options).context(failed)?;
-        let snapshots = Snapshots::open(&SnapshotPaths::from(&store), DriverChoice::Probe).context(failed)?;
+        let ids = footing::enter()?;
+        let records = Records::open(settings)?;
+        footing::check_ids(&records.store)?;
+        let snapshots = footing::open_trees(&records.store, &records.settings, ids)?;
         Ok(Self {
-            settings,
-            store,
+            records,
+            ids,
             snapshots,
             registries: OnceLock::new(),
             layer_locks: fetch::LayerLocks::default(),
             keeper: keeper::Keeper::default(),
         })
-    }
-
-    /// Returns what the caller has read of its surroundings.
-    pub fn settings(&self) -> &Settings {
-        &self.settings
     }
 
     /// Returns how many threads parallel work may use.

@@ -27,7 +27,13 @@ impl Engine {
     }
 
     /// Returns the image `name` with all its layers unpacked.
-    pub(crate) fn pull_found(&self, name: &str, platform: Option<&str>, policy: PullPolicy, work: &Work<'_>) -> Result<Found, EngineError> {
+    pub(crate) fn pull_found(
+        &self,
+        name: &str,
+        platform: Option<&str>,
+        policy: PullPolicy,
+        work: &Work<'_>,
+    ) -> Result<Found, EngineError> {
         let _lease = self.store.lease().context(|| "cannot lock the local store".to_owned())?;
         let reference = reference(name)?;
         let platform = match platform {

@@ -15,12 +15,19 @@ const PIECE: usize = 64 * 1024;
 ///
 /// # Errors
 /// Only what poll(2) and read(2) give on a pipe, which is nothing in practice.
-pub(crate) fn pump(stdout: Option<OwnedFd>, stderr: Option<OwnedFd>, mut take: impl FnMut(Stream, &[u8])) -> Result<(), Errno> {
-    let mut open: Vec<(Stream, OwnedFd)> =
-        [(Stream::Stdout, stdout), (Stream::Stderr, stderr)].into_iter().filter_map(|(stream, pipe)| Some((stream, pipe?))).collect();
+pub(crate) fn pump(
+    stdout: Option<OwnedFd>,
+    stderr: Option<OwnedFd>,
+    mut take: impl FnMut(Stream, &[u8]),
+) -> Result<(), Errno> {
+    let mut open: Vec<(Stream, OwnedFd)> = [(Stream::Stdout, stdout), (Stream::Stderr, stderr)]
+        .into_iter()
+        .filter_map(|(stream, pipe)| Some((stream, pipe?)))
+        .collect();
     let mut buffer = vec![0; PIECE];
     while !open.is_empty() {
-        let mut polled: Vec<PollFd<'_>> = open.iter().map(|(_, pipe)| PollFd::from_borrowed_fd(pipe.as_fd(), PollFlags::IN)).collect();
+        let mut polled: Vec<PollFd<'_>> =
+            open.iter().map(|(_, pipe)| PollFd::from_borrowed_fd(pipe.as_fd(), PollFlags::IN)).collect();
         match rustix::event::poll(&mut polled, None) {
             Ok(_) => {}
             Err(Errno::INTR) => continue,

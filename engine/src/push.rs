@@ -26,7 +26,8 @@ struct StoredBlob<'a> {
 
 impl BlobSource for StoredBlob<'_> {
     fn open_at(&self, offset: u64) -> io::Result<Box<dyn Read + Send>> {
-        let gone = || io::Error::new(io::ErrorKind::NotFound, format!("blob {} is gone from the local store", self.digest));
+        let gone =
+            || io::Error::new(io::ErrorKind::NotFound, format!("blob {} is gone from the local store", self.digest));
         let mut file: File = self.engine.store.open_blob(&self.digest).map_err(io::Error::other)?.ok_or_else(gone)?;
         file.seek(SeekFrom::Start(offset))?;
         Ok(Box::new(file))
@@ -56,7 +57,12 @@ impl Engine {
     }
 
     /// Runs `work` as a task of its own, so that progress shows its beginning and end.
-    pub(crate) fn task<T>(&self, work: &Work<'_>, name: &str, run: impl FnOnce(&TaskWork<'_>) -> Result<T, EngineError>) -> Result<T, EngineError> {
+    pub(crate) fn task<T>(
+        &self,
+        work: &Work<'_>,
+        name: &str,
+        run: impl FnOnce(&TaskWork<'_>) -> Result<T, EngineError>,
+    ) -> Result<T, EngineError> {
         let task = TaskId::next();
         let digest = Digest::of(format!("{name}\0{}", task.number()).as_bytes()).to_string();
         work.progress.event(Event::Added(TaskInfo { id: task, digest, name: name.to_owned(), inputs: Vec::new() }));
@@ -72,7 +78,12 @@ impl Engine {
     }
 
     /// Pushes blobs, then the manifest, so that the name never leads to something that is not whole.
-    pub(crate) fn push_image(&self, image: &Outgoing, target: &Reference, work: &TaskWork<'_>) -> Result<Digest, EngineError> {
+    pub(crate) fn push_image(
+        &self,
+        image: &Outgoing,
+        target: &Reference,
+        work: &TaskWork<'_>,
+    ) -> Result<Digest, EngineError> {
         let mut blobs: Vec<&Descriptor> = image.manifest.layers.iter().collect();
         blobs.push(&image.manifest.config);
         // Equal layers, empty ones for example, travel once.
@@ -99,8 +110,13 @@ impl Engine {
         work.cancel.check()?;
         let failed = || format!("cannot push {} to {}", blob.digest.short(), target.familiar());
         let source = StoredBlob { engine: self, digest: blob.digest };
-        let seen: Vec<Reference> =
-            self.store.remotes(&blob.digest).context(failed)?.iter().filter_map(|repository| repository.parse().ok()).collect();
+        let seen: Vec<Reference> = self
+            .store
+            .remotes(&blob.digest)
+            .context(failed)?
+            .iter()
+            .filter_map(|repository| repository.parse().ok())
+            .collect();
         let pushed = self.registries()?.push_blob(target, blob, &source, &seen, &work.registry()).context(failed)?;
         self.store.add_remote(&blob.digest, &target.name()).context(failed)?;
         let how = match pushed {

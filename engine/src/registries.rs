@@ -14,7 +14,8 @@ impl Engine {
     /// Returns the registry client.
     pub(crate) fn registries(&self) -> Result<&Registries, EngineError> {
         if self.registries.get().is_none() {
-            let client = Registries::new(client_settings(&self.settings)).context(|| "cannot set up the registry client".to_owned())?;
+            let client = Registries::new(client_settings(&self.settings))
+                .context(|| "cannot set up the registry client".to_owned())?;
             // Another thread may have been first; its client serves as well.
             let _ = self.registries.set(client);
         }
@@ -28,7 +29,11 @@ fn client_settings(settings: &Settings) -> ClientSettings {
     client.credential_files = credential_files(settings);
     client.helpers = Helpers {
         directories: settings.variable("PATH").unwrap_or_default().split(':').map(PathBuf::from).collect(),
-        environment: settings.environment.iter().map(|(name, value)| (OsString::from(name), OsString::from(value))).collect(),
+        environment: settings
+            .environment
+            .iter()
+            .map(|(name, value)| (OsString::from(name), OsString::from(value)))
+            .collect(),
     };
     let config = config_directory(settings);
     client.registries_conf = vec![PathBuf::from("/etc/containers/registries.conf")];
@@ -62,7 +67,8 @@ fn config_directory(settings: &Settings) -> Option<PathBuf> {
 }
 
 fn proxies(settings: &Settings) -> Proxies {
-    let variable = |upper: &str, lower: &str| settings.variable(lower).or_else(|| settings.variable(upper)).map(str::to_owned);
+    let variable =
+        |upper: &str, lower: &str| settings.variable(lower).or_else(|| settings.variable(upper)).map(str::to_owned);
     let all = variable("ALL_PROXY", "all_proxy");
     Proxies {
         http: variable("HTTP_PROXY", "http_proxy").or_else(|| all.clone()),

@@ -51,18 +51,25 @@ impl Engine {
         let registries = self.registries()?;
         let top: Resolved = registries.resolve(name, &context).context(failed)?;
         let source = self.store.put_blob(&top.bytes).context(failed)?;
-        let (descriptor, manifest) = match Target::parse(&top.bytes, Some(&top.descriptor.media_type)).context(failed)? {
-            Target::Manifest(manifest) => (top.descriptor, manifest),
-            Target::Index(index) => {
-                let chosen = index.select(platform).ok_or_else(|| no_platform(name, platform, &index))?;
-                let bytes = registries.manifest(name, &chosen.digest, &context).context(failed)?;
-                self.store.put_blob(&bytes).context(failed)?;
-                match Target::parse(&bytes, Some(&chosen.media_type)).context(failed)? {
-                    Target::Manifest(manifest) => (Descriptor::new(&chosen.media_type, chosen.digest, chosen.size), manifest),
-                    Target::Index(_) => return Err(EngineError::Request(format!("{name} is an index of indexes, which is not supported"))),
+        let (descriptor, manifest) =
+            match Target::parse(&top.bytes, Some(&top.descriptor.media_type)).context(failed)? {
+                Target::Manifest(manifest) => (top.descriptor, manifest),
+                Target::Index(index) => {
+                    let chosen = index.select(platform).ok_or_else(|| no_platform(name, platform, &index))?;
+                    let bytes = registries.manifest(name, &chosen.digest, &context).context(failed)?;
+                    self.store.put_blob(&bytes).context(failed)?;
+                    match Target::parse(&bytes, Some(&chosen.media_type)).context(failed)? {
+                        Target::Manifest(manifest) => {
+                            (Descriptor::new(&chosen.media_type, chosen.digest, chosen.size), manifest)
+                        }
+                        Target::Index(_) => {
+                            return Err(EngineError::Request(format!(
+                                "{name} is an index of indexes, which is not supported"
+                            )));
+                        }
+                    }
                 }
-            }
-        };
+            };
         let config = self.fetch_config(name, &manifest, work)?;
         self.know_layers(name, &manifest, &config)?;
         let row = ImageRow {
@@ -76,10 +83,18 @@ impl Engine {
         Ok(Found { name: Some(name.clone()), row, config })
     }
 
-    fn fetch_config(&self, name: &Reference, manifest: &Manifest, work: &TaskWork<'_>) -> Result<ImageConfig, EngineError> {
+    fn fetch_config(
+        &self,
+        name: &Reference,
+        manifest: &Manifest,
+        work: &TaskWork<'_>,
+    ) -> Result<ImageConfig, EngineError> {
         let failed = || format!("cannot fetch the config of {name}");
         if manifest.config.size > CONFIG_BYTES {
-            return Err(EngineError::Request(format!("the config of {name} has {} bytes, more than any image needs", manifest.config.size)));
+            return Err(EngineError::Request(format!(
+                "the config of {name} has {} bytes, more than any image needs",
+                manifest.config.size
+            )));
         }
         let bytes = match self.store.read_blob(&manifest.config.digest).context(failed)? {
             Some(bytes) => bytes,
@@ -94,7 +109,9 @@ impl Engine {
         let config: ImageConfig = serde_json::from_slice(&bytes).context(failed)?;
         if config.rootfs.diff_ids.len() != manifest.layers.len() {
             let (ids, layers) = (config.rootfs.diff_ids.len(), manifest.layers.len());
-            return Err(EngineError::Request(format!("{name} is no container image: its config names {ids} layers, its manifest {layers}")));
+            return Err(EngineError::Request(format!(
+                "{name} is no container image: its config names {ids} layers, its manifest {layers}"
+            )));
         }
         Ok(config)
     }
@@ -111,7 +128,12 @@ impl Engine {
 }
 
 fn no_platform(name: &Reference, platform: &Platform, index: &containr_oci::Index) -> EngineError {
-    let offered: Vec<String> =
-        index.manifests.iter().filter_map(|d| d.platform.as_ref()).filter(|p| p.os != "unknown").map(ToString::to_string).collect();
+    let offered: Vec<String> = index
+        .manifests
+        .iter()
+        .filter_map(|d| d.platform.as_ref())
+        .filter(|p| p.os != "unknown")
+        .map(ToString::to_string)
+        .collect();
     EngineError::Request(format!("{name} has no image for {platform}; it has {}", offered.join(", ")))
 }

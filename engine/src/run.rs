@@ -68,7 +68,7 @@ impl Engine {
     /// # Errors
     /// When there is no such image or the command cannot be started.
     pub fn run(&self, request: &RunRequest, progress: &dyn Progress, cancel: &Cancel) -> Result<i32, EngineError> {
-        let _lease = self.store.lease().context(|| "cannot lock the local store".to_owned())?;
+        let mut lease = self.store.lease().context(|| "cannot lock the local store".to_owned())?;
         let work = Work { progress, cancel };
         let found = match self.find(&request.image) {
             Ok(found) if request.pull != PullPolicy::Always => found,
@@ -76,8 +76,11 @@ impl Engine {
             Err(error) => return Err(error),
         };
         let name = found.name.as_ref().map(ToString::to_string).unwrap_or_default();
-        let view = self.layers_view(&name, &found.config.rootfs.diff_ids, &work.task(containr_progress::TaskId::next()))?;
+        let view =
+            self.layers_view(&name, &found.config.rootfs.diff_ids, &work.task(containr_progress::TaskId::next()))?;
         let failed = || format!("cannot prepare a tree on top of {}", request.image);
+        // A container may run for days: from here on it keeps from the collector only what it stands on.
+        lease.narrow(view.deltas(), &[found.row.config]).context(failed)?;
         let active = self.snapshots.prepare(&view).context(failed)?;
         let volumes = volumes(&request.volumes)?;
         let root = active.mount(&stubs(&request.volumes, &volumes)?).context(failed)?;
@@ -123,7 +126,11 @@ impl VolumeMount {
 }
 
 /// Returns the command line: docker's rules for ENTRYPOINT and CMD.
-fn arguments(request: &RunRequest, entrypoint: Option<Vec<String>>, cmd: Option<Vec<String>>) -> Result<Vec<String>, EngineError> {
+fn arguments(
+    request: &RunRequest,
+    entrypoint: Option<Vec<String>>,
+    cmd: Option<Vec<String>>,
+) -> Result<Vec<String>, EngineError> {
     let mut args = match &request.entrypoint {
         None => entrypoint.unwrap_or_default(),
         Some(program) if program.is_empty() => Vec::new(),
@@ -135,7 +142,10 @@ fn arguments(request: &RunRequest, entrypoint: Option<Vec<String>>, cmd: Option<
         args.extend(cmd.unwrap_or_default());
     }
     if args.is_empty() {
-        return Err(EngineError::Request(format!("{} has no command of its own; name one after the image", request.image)));
+        return Err(EngineError::Request(format!(
+            "{} has no command of its own; name one after the image",
+            request.image
+        )));
     }
     Ok(args)
 }
@@ -155,11 +165,13 @@ fn volumes(volumes: &[VolumeMount]) -> Result<Vec<OwnedFd>, EngineError> {
     volumes
         .iter()
         .map(|volume| {
-            let file = |source: std::io::Error| EngineError::File { action: "mount", path: volume.host.clone(), source };
+            let file =
+                |source: std::io::Error| EngineError::File { action: "mount", path: volume.host.clone(), source };
             if !volume.host.exists() {
                 std::fs::create_dir_all(&volume.host).map_err(file)?;
             }
-            let path = rustix::fs::open(&volume.host, OFlags::PATH | OFlags::CLOEXEC, Mode::empty()).map_err(|error| file(error.into()))?;
+            let path = rustix::fs::open(&volume.host, OFlags::PATH | OFlags::CLOEXEC, Mode::empty())
+                .map_err(|error| file(error.into()))?;
             mount::bind(path.as_fd(), Depth::Recursive, Attributes::empty()).map_err(file)
         })
         .collect()
@@ -167,7 +179,8 @@ fn volumes(volumes: &[VolumeMount]) -> Result<Vec<OwnedFd>, EngineError> {
 
 /// Returns the mount points that the image may lack.
 fn stubs(volumes: &[VolumeMount], mounts: &[OwnedFd]) -> Result<Vec<Stub>, EngineError> {
-    let target = |text: &str| TreePath::clamped(text.as_bytes()).map_err(|error| EngineError::Request(error.to_string()));
+    let target =
+        |text: &str| TreePath::clamped(text.as_bytes()).map_err(|error| EngineError::Request(error.to_string()));
     let mut stubs = vec![
         Stub { target: target("etc/hosts")?, kind: StubKind::File },
         Stub { target: target("etc/resolv.conf")?, kind: StubKind::File },
@@ -175,7 +188,10 @@ fn stubs(volumes: &[VolumeMount], mounts: &[OwnedFd]) -> Result<Vec<Stub>, Engin
     for (volume, mount) in volumes.iter().zip(mounts) {
         let stat = rustix::fs::fstat(mount).context(|| format!("cannot look at {}", volume.host.display()))?;
         let directory = rustix::fs::FileType::from_raw_mode(stat.st_mode).is_dir();
-        stubs.push(Stub { target: target(&volume.target)?, kind: if directory { StubKind::Directory } else { StubKind::File } });
+        stubs.push(Stub {
+            target: target(&volume.target)?,
+            kind: if directory { StubKind::Directory } else { StubKind::File },
+        });
     }
     Ok(stubs)
 }

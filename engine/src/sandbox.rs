@@ -7,12 +7,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use containr_graph::{Limit, Network};
-use containr_sandbox::{Access, Ids, Isolation, Launcher, LauncherOptions, Mount, MountSource, Plan, Resource, Seccomp, Stdio, User};
+use containr_sandbox::{
+    Access, Ids, Isolation, Launcher, LauncherOptions, Mount, MountSource, Plan, Resource, Seccomp, Stdio, User,
+};
 use containr_sys::mount::{self, Attributes, Depth};
 use rustix::fs::{Mode, OFlags};
 
 use crate::error::Context as _;
-use crate::{Engine, EngineError, hosts};
+use crate::{Engine, EngineError, footing, hosts};
 
 /// PATH of an image that sets none.
 const DEFAULT_PATH: &str = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -48,16 +50,22 @@ impl Engine {
     /// Returns the launcher of commands.
     pub(crate) fn launcher(&self, isolation: Isolation) -> Result<&Arc<Launcher>, EngineError> {
         let options = LauncherOptions { ids: self.ids(), isolation };
-        self.keeper.launcher(options).context(|| "cannot start the sandbox".to_owned())
+        self.keeper.launcher(options).map_err(|error| footing::no_sandbox(error, isolation))
     }
 
     /// Returns whose ids commands run with.
     pub(crate) fn ids(&self) -> Ids {
-        Ids::Initial
+        self.ids
     }
 
     /// Returns the plan of a command in `root`.
-    pub(crate) fn plan(&self, command: &Command<'_>, root: OwnedFd, mounts: Vec<Mount>, stdio: Stdio) -> Result<Plan, EngineError> {
+    pub(crate) fn plan(
+        &self,
+        command: &Command<'_>,
+        root: OwnedFd,
+        mounts: Vec<Mount>,
+        stdio: Stdio,
+    ) -> Result<Plan, EngineError> {
         let failed = || format!("cannot tell who `{}` is in the image", command.user);
         let user = containr_sandbox::resolve_user(root.as_fd(), command.user).context(failed)?;
         let mut all = self.network_files(command)?;
@@ -138,7 +146,9 @@ fn limits(limits: &[Limit]) -> Result<Vec<containr_sandbox::Limit>, EngineError>
     limits
         .iter()
         .map(|limit| match Resource::parse(&limit.name) {
-            Some(resource) => Ok(containr_sandbox::Limit { resource, soft: value(limit.soft), hard: value(limit.hard) }),
+            Some(resource) => {
+                Ok(containr_sandbox::Limit { resource, soft: value(limit.soft), hard: value(limit.hard) })
+            }
             None => Err(EngineError::Request(format!("there is no resource limit named `{}`", limit.name))),
         })
         .collect()

@@ -27,7 +27,13 @@ impl<'a> Work<'a> {
 impl TaskWork<'_> {
     /// Says that a part of the task is complete.
     pub(crate) fn complete(&self, part: &str, bytes: u64) {
-        self.progress.event(Event::Moved { task: self.task, part: part.to_owned(), current: bytes, total: Some(bytes), state: PartState::Complete });
+        self.progress.event(Event::Moved {
+            task: self.task,
+            part: part.to_owned(),
+            current: bytes,
+            total: Some(bytes),
+            state: PartState::Complete,
+        });
     }
 }
 

@@ -16,13 +16,14 @@ use crate::{CopyError, transfer};
 
 /// Unpacks archives for ADD; the room that knows archives fills it in.
 pub trait Extractor: Sync {
-    /// Returns whether a file holds a tar archive, compressed or not, with at least one entry.
+    /// Returns whether a file holds a tar archive, compressed or not, with at least one entry; the file is at its beginning
+    /// before and after.
     ///
     /// # Errors
     /// Only when the file cannot be read; broken archives are none.
     fn is_archive(&self, file: &File) -> Result<bool, Box<dyn Error + Send + Sync>>;
 
-    /// Unpacks an archive into a delta and returns what it wrote, paths from the root of the delta.
+    /// Unpacks an archive into a delta and returns all that the delta holds then, what it held before included.
     ///
     /// # Errors
     /// Damaged archives, entries that lead outside, and whatever writing gives.
@@ -42,6 +43,10 @@ pub struct Extraction<'a> {
     pub target: Option<BorrowedFd<'a>>,
     /// The owner that `--chown` gives to every entry.
     pub owner: Option<(u32, u32)>,
+    /// What the delta holds already.
+    pub existing: Vec<Entry>,
+    /// Seconds since 1970 for directories that the archive needs and does not have.
+    pub time: i64,
 }
 
 /// The surroundings of one COPY or ADD.
@@ -92,6 +97,8 @@ pub fn apply(op: &CopyKeyed, selection: &Selection, request: &Apply<'_>) -> Resu
                     destination: &destination,
                     target: request.target.filter(|_| !op.link),
                     owner: draft.chown().map(|owner| (owner.uid, owner.gid)),
+                    existing: draft.entries(),
+                    time: request.time,
                 };
                 let failed = |source| CopyError::Archive { path: group.origins[0].path.clone(), source };
                 draft.adopt_written(request.extractor.extract(&extraction).map_err(failed)?)?;
@@ -112,9 +119,5 @@ fn archive(op: &CopyKeyed, group: &Group, request: &Apply<'_>) -> Result<Option<
     let file = transfer::open_source(root, path)?;
     let failed = |source| CopyError::Archive { path: path.clone(), source };
     let found = request.extractor.is_archive(&file).map_err(failed)?;
-    if found {
-        use std::io::Seek as _;
-        (&file).rewind().map_err(|source| CopyError::Read { path: path.clone(), source })?;
-    }
     Ok(found.then_some(file))
 }

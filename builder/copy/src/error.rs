@@ -4,7 +4,7 @@ use std::error::Error;
 use std::io;
 
 use containr_progress::Cancelled;
-use containr_tree::{ListingError, TreePath};
+use containr_tree::{ListingError, TreeError, TreePath};
 
 use crate::glob::BadPattern;
 
@@ -21,7 +21,7 @@ pub enum CopyError {
     #[error("{0} has too many symbolic links")]
     LinkLoop(TreePath),
     /// A component of the destination, or the place of a directory, is something else.
-    #[error("cannot copy to {0}: it is not a directory")]
+    #[error("{0} is not a directory")]
     NotADirectory(TreePath),
     /// A file or link would replace a directory.
     #[error("cannot replace the directory {0} with a file")]
@@ -84,13 +84,24 @@ pub enum CopyError {
     },
     /// A walk or the digest cache failed.
     #[error("cannot read the source tree")]
-    Walk(#[source] Box<dyn Error + Send + Sync>),
+    Walk(#[source] TreeError),
     /// The listing of what was written is inconsistent.
     #[error(transparent)]
     Listing(#[from] ListingError),
     /// The build ended.
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
+}
+
+impl From<TreeError> for CopyError {
+    fn from(error: TreeError) -> Self {
+        match error {
+            TreeError::Changed(path) => Self::Changed(path),
+            TreeError::Cancelled(cancelled) => Self::Cancelled(cancelled),
+            TreeError::Io { path, source, .. } => Self::Read { path, source },
+            cache @ TreeError::Cache { .. } => Self::Walk(cache),
+        }
+    }
 }
 
 /// A source that is not there, with what helps the user.

@@ -5,7 +5,7 @@ mod view;
 
 use std::sync::Arc;
 
-use containr_tree::{Entry, Kind, Listing, TreePath};
+use containr_tree::{Entry, Kind, Listing, Stat, TreePath};
 
 pub use context::{Context, Verdict};
 pub use view::View;
@@ -37,7 +37,7 @@ pub(crate) struct Node {
     /// The entry with its path in the origin; hard links are told by `identity`, not by the kind.
     pub(crate) entry: Entry,
     /// What a later fstat must find again.
-    pub(crate) stamp: Option<Stamp>,
+    pub(crate) stamp: Option<Stat>,
     /// Equal for all names of one file that has several.
     pub(crate) identity: Option<(u64, u64)>,
     /// Whether the directory is only there for what lies below it.
@@ -53,28 +53,6 @@ pub(crate) enum Bridge {
     Hidden,
     /// Patterns leave it out, and it may lead to something that they take.
     Unpicked,
-}
-
-/// The state of a file when its digest was taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Stamp {
-    pub(crate) dev: u64,
-    pub(crate) ino: u64,
-    pub(crate) size: u64,
-    pub(crate) mtime: (i64, u64),
-    pub(crate) ctime: (i64, u64),
-}
-
-impl Stamp {
-    pub(crate) fn of(stat: &rustix::fs::Stat) -> Self {
-        Self {
-            dev: stat.st_dev,
-            ino: stat.st_ino,
-            size: stat.st_size.unsigned_abs(),
-            mtime: (stat.st_mtime, stat.st_mtime_nsec),
-            ctime: (stat.st_ctime, stat.st_ctime_nsec),
-        }
-    }
 }
 
 /// What a walk does with an entry.

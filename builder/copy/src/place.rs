@@ -158,11 +158,23 @@ impl<'a> Draft<'a> {
         self.rules.chown()
     }
 
-    /// Takes over what an archive has put on disk.
+    /// Returns what is planned so far as the entries of a listing.
+    pub(crate) fn entries(&self) -> Vec<Entry> {
+        let links = self.links();
+        let entry = |(path, output): (&TreePath, &Output)| match links.get(path) {
+            Some(to) => Entry { kind: Kind::HardLink { to: to.clone() }, ..output.entry.clone() },
+            None => output.entry.clone(),
+        };
+        self.outputs.iter().map(entry).collect()
+    }
+
+    /// Takes over what is on disk after an archive was unpacked.
     pub(crate) fn adopt_written(&mut self, entries: Vec<Entry>) -> Result<(), CopyError> {
+        let before: HashMap<TreePath, Entry> =
+            self.entries().into_iter().map(|entry| (entry.path.clone(), entry)).collect();
         for entry in entries {
-            if let Some(parent) = entry.path.parent() {
-                self.make_directories(&parent)?;
+            if before.get(&entry.path) == Some(&entry) {
+                continue;
             }
             let ground = self.ground(&entry)?;
             let (content, state) = (Content::Written, State::OnDisk);

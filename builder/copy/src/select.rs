@@ -2,12 +2,12 @@
 
 use containr_graph::{CopyKeyed, CopyKind, CopySource};
 use containr_oci::{Digest, Hasher};
-use containr_tree::{Entry, Kind, Listing, Times, TreePath};
+use containr_tree::{Entry, Kind, Listing, Stat, Times, TreePath};
 
 use crate::CopyError;
 use crate::glob::{Glob, Patterns, has_wildcards};
 use crate::missing::missing;
-use crate::origin::{Bridge, Node, Pick, Source, Stamp};
+use crate::origin::{Bridge, Node, Pick, Source};
 
 /// The files that a COPY takes, with their digests.
 #[derive(Debug)]
@@ -41,7 +41,7 @@ pub(crate) enum Shape {
 #[derive(Debug, Clone)]
 pub(crate) struct Found {
     pub(crate) path: TreePath,
-    pub(crate) stamp: Option<Stamp>,
+    pub(crate) stamp: Option<Stat>,
     pub(crate) bridge: Bridge,
 }
 
@@ -49,6 +49,14 @@ impl Selection {
     /// Returns the identity of the selected files: the input of the step's key.
     pub fn digest(&self) -> Digest {
         self.digest
+    }
+
+    /// Returns the name of what was selected when it is one entry that is no directory.
+    pub fn single_name(&self) -> Option<&[u8]> {
+        match self.groups.as_slice() {
+            [Group { shape: Shape::Single(name), .. }] => Some(name),
+            _ => None,
+        }
     }
 }
 
@@ -98,13 +106,13 @@ impl Group {
     }
 }
 
-struct Request<'a> {
+struct Request<'a, 's> {
     op: &'a CopyKeyed,
-    source: &'a Source<'a>,
+    source: &'a Source<'s>,
     excludes: &'a Patterns,
 }
 
-impl Request<'_> {
+impl Request<'_, '_> {
     /// Selects all matches of one word.
     fn matches(&self, word: &str, groups: &mut Vec<Group>) -> Result<(), CopyError> {
         let wanted = clamp(word)?;
@@ -127,7 +135,7 @@ impl Request<'_> {
     fn expand(&self, wanted: &TreePath) -> Result<Vec<TreePath>, CopyError> {
         let components: Vec<&[u8]> = wanted.components().collect();
         let Some(first) = components.iter().position(|c| has_wildcards(c)) else { return Ok(vec![wanted.clone()]) };
-        let fixed = TreePath::clamped(&components[..first].join(&b'/')).map_err(nul)?;
+        let fixed = TreePath::clamped(&components[..first].join(&b'/')).map_err(|error| nul(&error))?;
         let fixed = self.source.follow(&fixed)?;
         // A malformed pattern matches nothing, as in Go's walk.
         let Ok(glob) = Glob::new(&components[first..].join(&b'/')) else { return Ok(Vec::new()) };
@@ -250,9 +258,9 @@ fn pick_excluded(excludes: &Patterns, relative: &[u8], kind: &Kind) -> Pick {
 }
 
 fn clamp(path: &str) -> Result<TreePath, CopyError> {
-    TreePath::clamped(path.as_bytes()).map_err(nul)
+    TreePath::clamped(path.as_bytes()).map_err(|error| nul(&error))
 }
 
-fn nul(error: containr_tree::PathError) -> CopyError {
+fn nul(error: &containr_tree::PathError) -> CopyError {
     CopyError::Nul(error.to_string())
 }

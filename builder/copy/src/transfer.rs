@@ -4,12 +4,11 @@ use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 
-use containr_tree::TreePath;
+use containr_tree::{Stat, TreePath};
 use rustix::fs::{Mode, OFlags, ResolveFlags};
 use rustix::io::Errno;
 
 use crate::CopyError;
-use crate::origin::Stamp;
 
 /// Opens a file of an origin by a path that must be free of links.
 pub(crate) fn open_source(root: BorrowedFd<'_>, path: &TreePath) -> Result<File, CopyError> {
@@ -23,10 +22,10 @@ pub(crate) fn open_source(root: BorrowedFd<'_>, path: &TreePath) -> Result<File,
 }
 
 /// Compares a file with the stamp that was taken when it was hashed.
-pub(crate) fn check_stamp(file: &File, stamp: Option<&Stamp>, path: &TreePath) -> Result<(), CopyError> {
+pub(crate) fn check_stamp(file: &File, stamp: Option<&Stat>, path: &TreePath) -> Result<(), CopyError> {
     let Some(stamp) = stamp else { return Ok(()) };
     let stat = rustix::fs::fstat(file).map_err(|e| CopyError::Read { path: path.clone(), source: e.into() })?;
-    if Stamp::of(&stat) == *stamp { Ok(()) } else { Err(CopyError::Changed(path.clone())) }
+    if stamp.same_content(&stat.into()) { Ok(()) } else { Err(CopyError::Changed(path.clone())) }
 }
 
 /// Copies `size` bytes; the kernel does it alone where it can.

@@ -73,12 +73,7 @@ impl Writer<'_> {
             let fd = self.open_directory(self.into, &entry.path).map_err(|e| write_error(&entry.path, e))?;
             dress(&fd, entry).map_err(|e| write_error(&entry.path, e))?;
         }
-        let links = draft.links();
-        let entries = draft.outputs.into_iter().map(|(path, output)| match links.get(&path) {
-            Some(to) => Entry { kind: Kind::HardLink { to: to.clone() }, ..output.entry },
-            None => output.entry,
-        });
-        Ok(Listing::from_sorted(entries.collect())?)
+        Ok(Listing::from_sorted(draft.entries())?)
     }
 
     fn make_directory(&self, entry: &Entry) -> Result<(), CopyError> {

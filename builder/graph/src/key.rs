@@ -195,7 +195,7 @@ impl KeyMaterial {
         let name = format!("mount {} {target}", index + 1);
         match kind {
             MountKind::Bind(Bind { from, source, access }) => {
-                self.list(&name, &["bind", present(*from), source, &format!("{access:?}")])
+                self.list(&name, &["bind", present(*from), source, &format!("{access:?}")]);
             }
             MountKind::Cache(CacheMount { id, sharing, from, source, access, mode, uid, gid }) => {
                 let numbers = format!("{sharing:?} {access:?} {mode:o} {uid} {gid}");

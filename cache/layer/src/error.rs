@@ -51,16 +51,19 @@ pub enum LayerError {
     #[error("blob {expected} has the content of {actual}")]
     Corrupt {
         /// The name.
-        expected: Digest,
+        expected: Box<Digest>,
         /// The digest of the bytes.
-        actual: Digest,
+        actual: Box<Digest>,
     },
     /// An image archive lacks a part, or a part has a wrong shape.
     #[error("image archive {0}")]
     Image(String),
     /// The store refused.
     #[error(transparent)]
-    Store(#[from] containr_store::StoreError),
+    Store(#[from] Box<containr_store::StoreError>),
+    /// The trees refused.
+    #[error(transparent)]
+    Snapshot(#[from] Box<containr_snapshot::SnapshotError>),
     /// A codec refused its data.
     #[error("cannot compress with {0}")]
     Compress(&'static str),
@@ -78,10 +81,21 @@ impl LayerError {
         }
     }
 
+    /// Returns the error of bytes that are not what their name says.
+    pub(crate) fn corrupt(expected: Digest, actual: Digest) -> Self {
+        Self::Corrupt { expected: Box::new(expected), actual: Box::new(actual) }
+    }
+
     /// Returns a function that wraps the failure of `action` on `path`.
     pub(crate) fn file<E: Into<io::Error>>(action: &'static str, path: &TreePath) -> impl FnOnce(E) -> Self {
         let path = path.clone();
         move |error| Self::File { action, path, source: error.into() }
+    }
+}
+
+impl From<containr_store::StoreError> for LayerError {
+    fn from(error: containr_store::StoreError) -> Self {
+        Self::Store(Box::new(error))
     }
 }
 

@@ -71,7 +71,7 @@ pub fn blob_of(
     let mut listing = tree.1.clone();
     let stream = seal_into(tree.0, &mut listing, Digests::Keep, codec, &mut ingest, context)?;
     if stream.diff_id != *diff_id {
-        return Err(LayerError::Corrupt { expected: *diff_id, actual: stream.diff_id });
+        return Err(LayerError::corrupt(*diff_id, stream.diff_id));
     }
     let (digest, size) = ingest.commit(None)?;
     let blob = Descriptor::new(codec.media_type(), digest, size);
@@ -110,7 +110,7 @@ pub fn recompress(
         }
     })?;
     if actual != *diff_id {
-        return Err(LayerError::Corrupt { expected: *diff_id, actual });
+        return Err(LayerError::corrupt(*diff_id, actual));
     }
     let (digest, size) = ingest.commit(None)?;
     let blob = Descriptor::new(codec.media_type(), digest, size);
@@ -148,5 +148,5 @@ pub(crate) fn copy_blob(
         size += length as u64;
     }
     let actual = hasher.finish();
-    if actual == *digest { Ok(size) } else { Err(LayerError::Corrupt { expected: *digest, actual }) }
+    if actual == *digest { Ok(size) } else { Err(LayerError::corrupt(*digest, actual)) }
 }

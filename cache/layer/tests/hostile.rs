@@ -1,4 +1,5 @@
 //! Archives that were made to do harm, or that two readers would understand differently.
+#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "helpers of tests are tests")]
 
 mod support;
 
@@ -288,4 +289,61 @@ fn a_link_to_a_file_of_an_earlier_layer_copies_it() {
     below(&[file("f", b"")], &[file(".wh.f", b""), hard_link("h", "f")], |_, paths| {
         assert!(paths.unwrap_err().contains("not there"));
     });
+}
+
+#[test]
+fn no_damage_makes_the_unpacker_panic_or_leave_the_root() {
+    let whole = archive(&[
+        directory("d"),
+        file("d/f", b"content"),
+        symlink("l", "d"),
+        hard_link("h", "d/f"),
+        extended(&[record("path", "d/long"), record("SCHILY.xattr.user.a", "1")]),
+        file("x", b"12345"),
+        file(".wh.gone", b""),
+    ]);
+    let place = folder();
+    let mut refused = 0;
+    let mut state = 1_u32;
+    for round in 0..600 {
+        let mut bytes = whole.clone();
+        for _ in 0..3 {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let at = (state >> 8) as usize % bytes.len();
+            bytes[at] = (state >> 3) as u8;
+            // A right checksum lets the damage through to where it matters.
+            let header = at / 512 * 512;
+            if header + 512 <= bytes.len() {
+                checksum(&mut bytes[header..header + 512]);
+            }
+        }
+        let root = place.path().join(round.to_string());
+        fs::create_dir(&root).unwrap();
+        refused += usize::from(unpack(&bytes, &root, None).is_err());
+    }
+    assert_eq!(fs::read_dir(place.path()).unwrap().count(), 600, "nothing was made beside the roots");
+    assert!((1..600).contains(&refused), "some damage is refused and some is harmless: {refused}");
+}
+
+#[test]
+fn many_copies_of_one_name_leave_one() {
+    let members: Vec<Vec<u8>> = (0..500).map(|_| file("same", b"x")).collect();
+    assert_eq!(paths(&members), ["/same"]);
+}
+
+#[test]
+fn damaged_and_cut_compression_is_refused() {
+    use std::num::NonZeroUsize;
+    for codec in [containr_layer::Codec::GZIP, containr_layer::Codec::ZSTD] {
+        let mut bytes = Vec::new();
+        let plain = archive(&[file("f", b"some content that is compressed")]);
+        codec
+            .compress(NonZeroUsize::MIN, &mut bytes, |sink| {
+                sink.write_all(&plain).map_err(containr_layer::LayerError::Output)
+            })
+            .unwrap();
+        let place = folder();
+        let cut = unpack(&bytes[..bytes.len() - 3], place.path(), None);
+        assert!(matches!(cut, Err(containr_layer::LayerError::Input(_))), "{codec:?}: {cut:?}");
+    }
 }

@@ -1,4 +1,5 @@
 //! A tree that becomes a layer and a tree again is the same tree.
+#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "helpers of tests are tests")]
 
 mod support;
 

@@ -50,6 +50,7 @@ pub struct Index {
 
 /// What a reference can lead to.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "one exists at a time, and all readers take it apart at once")]
 pub enum Target {
     /// A single manifest.
     Manifest(Manifest),

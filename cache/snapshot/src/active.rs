@@ -3,7 +3,7 @@
 use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use containr_store::{DeltaId, remove_tree};
+use containr_store::DeltaId;
 use containr_sys::mount::{Attributes, OverlayOptions, OverlayXattr, overlay};
 use containr_tree::{Listing, TreePath};
 use rustix::fs::Mode;
@@ -84,7 +84,7 @@ impl Active {
             lowers.splice(0..0, made);
         }
         // A work directory serves one volatile mount only.
-        remove_tree(self.work.top(), c"work");
+        self.work.discard(c"work");
         let failed = |error: std::io::Error| SnapshotError::io("mount", "the step's tree")(error);
         rustix::fs::mkdirat(self.work.top(), "work", Mode::RWXU).map_err(|error| failed(error.into()))?;
         let scratch = directory::open(self.work.top(), "work").map_err(|error| failed(error.into()))?;
@@ -121,7 +121,7 @@ impl Active {
         let Self { shared, parent, work, form } = self;
         match form {
             Form::Upper(_) => {
-                remove_tree(work.top(), c"work");
+                work.discard(c"work");
                 work.commit(listing)
             }
             Form::Whole(planted) => {

@@ -11,6 +11,7 @@ mod directory;
 mod driver;
 mod error;
 mod fresh;
+mod janitor;
 mod paths;
 mod pool;
 mod resolve;

@@ -1,6 +1,7 @@
 //! The door of the room: gives trees by views and deltas.
 
 use std::collections::HashMap;
+use std::ffi::CString;
 use std::fs::File;
 use std::io::Read as _;
 use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
@@ -14,7 +15,7 @@ use rustix::fs::{Mode, OFlags};
 use crate::active::Active;
 use crate::driver::choose;
 use crate::pool::{self, Pool};
-use crate::work::{Places, ROOT_MARK, WHITEOUT_MARK, WorkDir, remove};
+use crate::work::{Places, ROOT_MARK, WHITEOUT_MARK, WorkDir};
 use crate::{Driver, DriverChoice, Fresh, SnapshotError, SnapshotPaths, View, attributes, directory};
 
 /// Gives trees; shared by threads.
@@ -96,12 +97,16 @@ impl Snapshots {
     pub fn remove(&self, delta: &DeltaId) -> Result<(), SnapshotError> {
         let places = &self.shared.places;
         lock(&self.shared.listings).remove(delta);
-        match rustix::fs::renameat(&places.deltas, delta.as_str(), &places.trash, delta.as_str()) {
-            Ok(()) => remove(&places.trash, delta),
-            Err(rustix::io::Errno::NOENT) => {}
-            Err(error) => return Err(SnapshotError::io("remove", delta)(error)),
+        let trash = places.janitor.trash();
+        match rustix::fs::renameat(&places.deltas, delta.as_str(), trash, delta.as_str()) {
+            Ok(()) => {
+                let name = CString::new(delta.as_str()).expect("hexadecimal digits hold no NUL");
+                places.janitor.discard(trash, &name);
+                Ok(())
+            }
+            Err(rustix::io::Errno::NOENT) => Ok(()),
+            Err(error) => Err(SnapshotError::io("remove", delta)(error)),
         }
-        Ok(())
     }
 }
 
@@ -184,7 +189,9 @@ impl Shared {
             return Ok(None);
         }
         let root = empty()?;
-        attributes::copy(source.as_fd(), root.as_fd()).map_err(failed)?;
+        // A mount's own descriptor only names it.
+        let open = directory::open(&root, ".").map_err(failed)?;
+        attributes::copy(source.as_fd(), open.as_fd()).map_err(failed)?;
         Ok(Some(root))
     }
 }

@@ -1,14 +1,15 @@
 //! Directories of trees under construction, each locked by its maker.
 
-use std::ffi::CString;
+use std::ffi::{CStr, CString};
 use std::fs::File;
 use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 
-use containr_store::{DeltaId, FileLock, remove_tree};
+use containr_store::{DeltaId, FileLock};
 use containr_tree::{Kind, Listing};
 use rustix::fs::{AtFlags, Mode};
 
+use crate::janitor::Janitor;
 use crate::{SnapshotError, SnapshotPaths, directory};
 
 /// The directories of the store, open.
@@ -16,7 +17,7 @@ use crate::{SnapshotError, SnapshotPaths, directory};
 pub(crate) struct Places {
     pub(crate) deltas: OwnedFd,
     pub(crate) work: OwnedFd,
-    pub(crate) trash: OwnedFd,
+    pub(crate) janitor: Janitor,
 }
 
 impl Places {
@@ -25,7 +26,13 @@ impl Places {
             let opened = File::open(path).map(OwnedFd::from);
             opened.map_err(SnapshotError::io("open", path.display()))
         };
-        Ok(Self { deltas: open(&paths.deltas)?, work: open(&paths.work)?, trash: open(&paths.trash)? })
+        Ok(Self { deltas: open(&paths.deltas)?, work: open(&paths.work)?, janitor: Janitor::new(open(&paths.trash)?) })
+    }
+
+    /// Removes a directory below `work`.
+    fn discard_work(&self, id: &DeltaId) {
+        let name = CString::new(id.as_str()).expect("hexadecimal digits hold no NUL");
+        self.janitor.discard(self.work.as_fd(), &name);
     }
 
     /// Returns whether a delta has a mark beside its `fs`.
@@ -63,7 +70,7 @@ impl WorkDir {
         rustix::fs::mkdirat(&places.work, id.as_str(), Mode::RWXU).map_err(|error| failed(error.into()))?;
         let made = Self::fill(places, &id);
         if made.is_err() {
-            remove(&places.work, &id);
+            places.discard_work(&id);
         }
         let (lock, fs) = made.map_err(failed)?;
         Ok(Self { places: Arc::clone(places), id, lock, fs, committed: false })
@@ -77,6 +84,11 @@ impl WorkDir {
         // Not by mkdir, which obeys the umask.
         rustix::fs::fchmod(&fs, Mode::from_raw_mode(0o755))?;
         Ok((lock, fs))
+    }
+
+    /// Removes an entry beside `fs`.
+    pub(crate) fn discard(&self, name: &CStr) {
+        self.places.janitor.discard(self.top(), name);
     }
 
     pub(crate) fn top(&self) -> BorrowedFd<'_> {
@@ -123,13 +135,7 @@ impl Drop for WorkDir {
     fn drop(&mut self) {
         if !self.committed {
             // What cannot be removed has lost its lock and is collected later.
-            remove(&self.places.work, &self.id);
+            self.places.discard_work(&self.id);
         }
     }
-}
-
-/// Removes the tree `id` in an open directory as far as that is possible.
-pub(crate) fn remove(parent: &OwnedFd, id: &DeltaId) {
-    let name = CString::new(id.as_str()).expect("hexadecimal digits hold no NUL");
-    remove_tree(parent.as_fd(), &name);
 }

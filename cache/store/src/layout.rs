@@ -48,8 +48,10 @@ impl Layout {
     /// Puts an empty marker into an empty or new root.
     fn claim(&self, marker: &Path) -> Result<(), StoreError> {
         make_directory(&self.root)?;
-        let mut entries = fs::read_dir(&self.root).map_err(StoreError::io("read", &self.root))?;
-        if entries.next().is_some() && !marker.exists() {
+        let entries = fs::read_dir(&self.root).map_err(StoreError::io("read", &self.root))?;
+        // A new file system of its own has this directory from the start.
+        let foreign = entries.flatten().any(|entry| entry.file_name() != "lost+found");
+        if foreign && !marker.exists() {
             return Err(StoreError::Foreign(self.root.clone()));
         }
         fs::File::create(marker).map_err(StoreError::io("create", marker))?;
@@ -131,6 +133,13 @@ mod tests {
         fs::write(dir.path().join("thesis.txt"), "").unwrap();
         assert!(matches!(Layout::open(dir.path()), Err(StoreError::Foreign(_))));
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn the_root_of_a_new_file_system_is_taken() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir(dir.path().join("lost+found")).unwrap();
+        Layout::open(dir.path()).unwrap();
     }
 
     #[test]

@@ -74,22 +74,47 @@ impl Store {
     /// # Errors
     /// [`StoreError::Bound`] when the store was made with another value.
     pub fn bind(&self, name: &str, value: &str) -> Result<(), StoreError> {
-        let read = "SELECT value FROM header WHERE name = ?1";
-        let query = |connection: &rusqlite::Connection| {
-            connection.query_row(read, [name], |row| row.get::<_, String>(0)).optional()
-        };
-        let known = query(&self.index.lock())?;
-        let bound = match known {
+        let bound = match self.property(name)? {
             Some(bound) => bound,
             None => self.index.write(|tx| {
                 tx.execute("INSERT INTO header VALUES (?1, ?2) ON CONFLICT DO NOTHING", [name, value])?;
-                Ok(query(tx)?.unwrap_or_default())
+                Ok(property(tx, name)?.unwrap_or_default())
             })?,
         };
         if bound == value {
             return Ok(());
         }
         Err(StoreError::Bound { name: name.to_owned(), bound, wanted: value.to_owned() })
+    }
+
+    /// Returns a property of the store, if it has it.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn property(&self, name: &str) -> Result<Option<String>, StoreError> {
+        Ok(property(&self.index.lock(), name)?)
+    }
+
+    /// Gives the store a property that may change, unlike one that it is bound to.
+    ///
+    /// # Errors
+    /// When the index cannot be written.
+    pub fn set_property(&self, name: &str, value: &str) -> Result<(), StoreError> {
+        self.index.write(|tx| {
+            tx.execute("INSERT OR REPLACE INTO header VALUES (?1, ?2)", [name, value])?;
+            Ok(())
+        })
+    }
+
+    /// Forgets all properties: an emptied store can be bound anew.
+    ///
+    /// # Errors
+    /// When the index cannot be written.
+    pub fn forget_properties(&self) -> Result<(), StoreError> {
+        self.index.write(|tx| {
+            tx.execute("DELETE FROM header", [])?;
+            Ok(())
+        })
     }
 
     /// Returns whether a delta's directory is there.
@@ -100,6 +125,11 @@ impl Store {
     pub(crate) fn now(&self) -> i64 {
         (self.options.now)()
     }
+}
+
+fn property(connection: &rusqlite::Connection, name: &str) -> rusqlite::Result<Option<String>> {
+    let mut query = connection.prepare_cached("SELECT value FROM header WHERE name = ?1")?;
+    query.query_row([name], |row| row.get(0)).optional()
 }
 
 /// Locks a mutex whose content is whole between any two statements.
@@ -124,5 +154,25 @@ pub(crate) mod tests {
         store.bind("driver", "overlay").unwrap();
         let error = store_at(dir.path(), "b").bind("driver", "copies").unwrap_err();
         assert_eq!(error.to_string(), "store was made with driver `overlay` and cannot be used with `copies`");
+    }
+
+    #[test]
+    fn an_emptied_store_can_be_bound_anew() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = store_at(dir.path(), "b");
+        store.bind("driver", "overlay").unwrap();
+        store.forget_properties().unwrap();
+        store.bind("driver", "copies").unwrap();
+        assert_eq!(store.property("driver").unwrap().as_deref(), Some("copies"));
+    }
+
+    #[test]
+    fn a_property_that_is_no_bond_changes() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = store_at(dir.path(), "b");
+        assert_eq!(store.property("tried").unwrap(), None);
+        store.set_property("tried", "once").unwrap();
+        store.set_property("tried", "twice").unwrap();
+        assert_eq!(store.property("tried").unwrap().as_deref(), Some("twice"));
     }
 }

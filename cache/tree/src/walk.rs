@@ -206,7 +206,7 @@ impl State {
         let (mut nodes, jobs) = match read {
             Ok(read) => read,
             Err(error) => {
-                // Of several errors the first by path is reported, as far as the others were found.
+                // Of several errors the one that was met first is reported.
                 return self.failed = self.failed.take().or(Some(error));
             }
         };

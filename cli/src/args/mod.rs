@@ -8,9 +8,10 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-pub(crate) use build::BuildArgs;
+pub(crate) use build::{BuildArgs, Isolation, ProgressMode};
 pub(crate) use image::{
-    ExportArgs, ImagesArgs, ImportArgs, InspectArgs, LoadArgs, PruneArgs, PullArgs, PushArgs, RmiArgs, SaveArgs, TagArgs,
+    ArchiveFormat, Compression, ExportArgs, ImagesArgs, ImportArgs, InspectArgs, ListFormat, LoadArgs, PruneArgs,
+    PullArgs, PushArgs, RmiArgs, SaveArgs, TagArgs,
 };
 pub(crate) use run::RunArgs;
 

@@ -1,11 +1,10 @@
 //! `containr build`.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use containr_engine::{
-    BuildReport, BuildRequest, ContextSource, Destination, Explain, IsolationChoice, Limit, Network, NoCache, PullPolicy, Reproducible, Settings,
-    TextSource,
+    BuildReport, BuildRequest, ContextSource, Destination, Explain, IsolationChoice, Limit, Network, NoCache,
+    PullPolicy, Reproducible, Settings, TextSource,
 };
 use serde_json::{Map, json};
 
@@ -19,37 +18,32 @@ use crate::surroundings::{colour, interruptible, print, settings, stderr, stdin_
 ///
 /// # Errors
 /// The failure to show.
-pub(crate) fn run(common: &CommonArgs, args: BuildArgs) -> Result<u8, Failure> {
-    refuse_missing_features(&args)?;
+pub(crate) fn run(common: &CommonArgs, args: &BuildArgs) -> Result<u8, Failure> {
+    refuse_missing_features(args)?;
     let mut settings = settings(common)?;
     if let Some(jobs) = args.jobs {
         settings.threads = jobs.max(1);
     }
-    let request = request(&args, &settings, common.debug)?;
+    let request = request(args, &settings, common.debug)?;
     let to_stdout = request.outputs.iter().any(|output| output.destination == Destination::Stdout);
     let cancel = interruptible()?;
     let mode = if args.quiet { ProgressMode::Quiet } else { args.progress };
-    let show = show::choose(mode, terminal_columns(), stderr());
+    // Opened first: it may have to enter a user namespace, which a process with several threads cannot.
     let engine = containr_engine::Engine::open(settings)?;
-    let progress: Arc<dyn containr_progress::Progress> = Arc::new(Shared(Arc::clone(&show)));
-    let result = engine.build(&request, &progress, &cancel);
+    let show = show::choose(mode, terminal_columns(), stderr());
+    if args.load {
+        let text = "--load has no effect: images are in the local store at once".to_owned();
+        show.event(containr_progress::Event::Warning { task: None, text });
+    }
+    let result = engine.build(&request, show.as_ref(), &cancel);
     show.finish();
     let report = result.map_err(|error| Failure::of_build(&error, colour()))?;
-    write_files(&args, &report)?;
+    write_files(args, &report)?;
     if args.quiet && !to_stdout {
         print(format!("{}\n", report.config).as_bytes())?;
     }
     engine.settle();
     Ok(0)
-}
-
-/// Lets the display be shared with the engine while this function keeps the end of it.
-struct Shared(Arc<dyn show::Show>);
-
-impl containr_progress::Progress for Shared {
-    fn event(&self, event: containr_progress::Event) {
-        self.0.event(event);
-    }
 }
 
 /// Flags that are read but whose work does not exist yet are refused, never ignored.
@@ -69,7 +63,9 @@ fn refuse_missing_features(args: &BuildArgs) -> Result<(), Failure> {
 
 fn request(args: &BuildArgs, settings: &Settings, debug: bool) -> Result<BuildRequest, Failure> {
     let OutputRequest { outputs, names, push, push_compression, annotations } = read::outputs(&args.output)?;
-    let pairs = |flag, values: &[String]| values.iter().map(|value| read::pair(flag, value)).collect::<Result<Vec<_>, BadFlag>>();
+    let pairs = |flag, values: &[String]| {
+        values.iter().map(|value| read::pair(flag, value)).collect::<Result<Vec<_>, BadFlag>>()
+    };
     let mut all_annotations = annotations;
     all_annotations.extend(pairs("annotation", &args.annotation)?);
     Ok(BuildRequest {
@@ -105,7 +101,8 @@ fn context(text: &str) -> Result<ContextSource, Failure> {
     }
     let remote = ["http://", "https://", "git://", "git@", "ssh://", "github.com/"];
     if remote.iter().any(|prefix| text.starts_with(prefix)) {
-        return Err(Failure::not_supported(&format!("a remote context ({text})")).hint("clone or download it and build the directory"));
+        return Err(Failure::not_supported(&format!("a remote context ({text})"))
+            .hint("clone or download it and build the directory"));
     }
     Ok(ContextSource::Directory(PathBuf::from(text)))
 }
@@ -117,8 +114,9 @@ fn dockerfile(args: &BuildArgs) -> Result<Option<TextSource>, Failure> {
         }
         Some("-") => {
             let mut text = Vec::new();
-            std::io::Read::read_to_end(&mut std::io::stdin(), &mut text)
-                .map_err(|error| Failure::new(format!("cannot read the Dockerfile from stdin: {error}"), Exit::Failure))?;
+            std::io::Read::read_to_end(&mut std::io::stdin(), &mut text).map_err(|error| {
+                Failure::new(format!("cannot read the Dockerfile from stdin: {error}"), Exit::Failure)
+            })?;
             Ok(Some(TextSource::Bytes(text)))
         }
         Some(path) => Ok(Some(TextSource::File(PathBuf::from(path)))),
@@ -195,5 +193,6 @@ fn metadata(report: &BuildReport) -> String {
 }
 
 fn write(path: &PathBuf, data: &[u8]) -> Result<(), Failure> {
-    std::fs::write(path, data).map_err(|error| Failure::new(format!("cannot write {}: {error}", path.display()), Exit::Failure))
+    std::fs::write(path, data)
+        .map_err(|error| Failure::new(format!("cannot write {}: {error}", path.display()), Exit::Failure))
 }

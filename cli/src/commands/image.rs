@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use containr_engine::{ImageSummary, Missing};
 use serde_json::{Value, json};
 
-use super::engine;
+use super::records;
 use crate::args::{CommonArgs, ImagesArgs, InspectArgs, ListFormat, RmiArgs, TagArgs};
 use crate::failure::Failure;
 use crate::show::bytes;
@@ -16,7 +16,7 @@ use crate::surroundings::print;
 /// # Errors
 /// The failure to show.
 pub(crate) fn images(common: &CommonArgs, args: &ImagesArgs) -> Result<u8, Failure> {
-    let images = engine(common)?.images()?;
+    let images = records(common)?.images()?;
     let text = match (args.quiet, args.format) {
         (true, _) => images.iter().map(|image| format!("{}\n", id(image, args.no_trunc))).collect(),
         (false, ListFormat::Json) => as_json(&images),
@@ -48,7 +48,8 @@ fn table(images: &[ImageSummary], whole: bool) -> String {
 /// Lays rows out in columns that are as wide as their widest cell.
 pub(super) fn columns<const N: usize>(head: [&str; N], rows: impl Iterator<Item = [String; N]>) -> String {
     let all: Vec<[String; N]> = std::iter::once(head.map(str::to_owned)).chain(rows).collect();
-    let widths: Vec<usize> = (0..N).map(|column| all.iter().map(|row| row[column].chars().count()).max().unwrap_or(0)).collect();
+    let widths: Vec<usize> =
+        (0..N).map(|column| all.iter().map(|row| row[column].chars().count()).max().unwrap_or(0)).collect();
     let mut text = String::new();
     for row in &all {
         let mut line = String::new();
@@ -66,11 +67,11 @@ pub(super) fn columns<const N: usize>(head: [&str; N], rows: impl Iterator<Item 
 /// # Errors
 /// The failure to show.
 pub(crate) fn rmi(common: &CommonArgs, args: &RmiArgs) -> Result<u8, Failure> {
-    let engine = engine(common)?;
+    let records = records(common)?;
     let missing = if args.force { Missing::Ignore } else { Missing::Fail };
     let mut text = String::new();
     for image in &args.images {
-        for name in engine.remove_image(image, missing)? {
+        for name in records.remove_image(image, missing)? {
             let _ = writeln!(text, "Untagged: {name}");
         }
     }
@@ -82,8 +83,8 @@ pub(crate) fn rmi(common: &CommonArgs, args: &RmiArgs) -> Result<u8, Failure> {
 /// # Errors
 /// The failure to show.
 pub(crate) fn inspect(common: &CommonArgs, args: &InspectArgs) -> Result<u8, Failure> {
-    let engine = engine(common)?;
-    let shown = args.images.iter().map(|image| engine.inspect(image)).collect::<Result<Vec<Value>, _>>()?;
+    let records = records(common)?;
+    let shown = args.images.iter().map(|image| records.inspect(image)).collect::<Result<Vec<Value>, _>>()?;
     print(format!("{:#}\n", Value::Array(shown)).as_bytes()).map(|()| 0)
 }
 
@@ -92,7 +93,7 @@ pub(crate) fn inspect(common: &CommonArgs, args: &InspectArgs) -> Result<u8, Fai
 /// # Errors
 /// The failure to show.
 pub(crate) fn tag(common: &CommonArgs, args: &TagArgs) -> Result<u8, Failure> {
-    engine(common)?.tag(&args.image, &args.name)?;
+    records(common)?.tag(&args.image, &args.name)?;
     Ok(0)
 }
 

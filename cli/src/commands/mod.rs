@@ -8,7 +8,7 @@ mod run;
 mod transfer;
 
 use clap::CommandFactory as _;
-use containr_engine::Engine;
+use containr_engine::{Engine, Records};
 
 use crate::args::{Args, Command, CommonArgs, Shell};
 use crate::failure::Failure;
@@ -21,7 +21,7 @@ use crate::surroundings::{print, settings};
 pub(crate) fn run(args: Args) -> Result<u8, Failure> {
     let Args { common, command } = args;
     match command {
-        Command::Build(build) => build::run(&common, *build),
+        Command::Build(build) => build::run(&common, &build),
         Command::Run(run) => run::run(&common, *run),
         Command::Pull(pull) => transfer::pull(&common, &pull),
         Command::Push(push) => transfer::push(&common, &push),
@@ -45,6 +45,11 @@ pub(crate) fn run(args: Args) -> Result<u8, Failure> {
 /// Opens the local state.
 fn engine(common: &CommonArgs) -> Result<Engine, Failure> {
     Ok(Engine::open(settings(common)?)?)
+}
+
+/// Opens what is recorded of images, without any namespace.
+fn records(common: &CommonArgs) -> Result<Records, Failure> {
+    Ok(Records::open(settings(common)?)?)
 }
 
 fn completions(shell: Shell) -> Result<u8, Failure> {

@@ -90,7 +90,9 @@ fn volume(text: &str, settings: &containr_engine::Settings) -> Result<VolumeMoun
         return bad("volume", text, expected);
     }
     if !host.starts_with(['/', '.', '~']) {
-        return Err(BadFlag(format!("--volume {text}: named volumes are not supported yet; write a path such as ./{host}")));
+        return Err(BadFlag(format!(
+            "--volume {text}: named volumes are not supported yet; write a path such as ./{host}"
+        )));
     }
     Ok(VolumeMount { host: settings.absolute(&PathBuf::from(host)), target: target.to_owned(), access })
 }

@@ -3,11 +3,16 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use containr_engine::{ArchiveForm, CompressionChoice, Destination, Engine, EngineError, ImportRequest, LoadSource, Output, PullPolicy};
+use containr_engine::{
+    ArchiveForm, CompressionChoice, Destination, Engine, EngineError, ImportRequest, LoadSource, Output, PullPolicy,
+};
 use containr_progress::{Cancel, Progress};
 
 use super::engine;
-use crate::args::{ArchiveFormat, CommonArgs, Compression, ExportArgs, ImportArgs, LoadArgs, ProgressMode, PullArgs, PushArgs, SaveArgs};
+use crate::args::{
+    ArchiveFormat, CommonArgs, Compression, ExportArgs, ImportArgs, LoadArgs, ProgressMode, PullArgs, PushArgs,
+    SaveArgs,
+};
 use crate::failure::{Exit, Failure};
 use crate::show::{self, Show};
 use crate::surroundings::{interruptible, print, stderr, stdin_stream, terminal_columns};
@@ -26,7 +31,10 @@ impl Work {
     }
 
     /// Runs `work` and ends the display before anything else is printed.
-    fn run<T>(&self, work: impl FnOnce(&Engine, &dyn Progress, &Cancel) -> Result<T, EngineError>) -> Result<T, Failure> {
+    fn run<T>(
+        &self,
+        work: impl FnOnce(&Engine, &dyn Progress, &Cancel) -> Result<T, EngineError>,
+    ) -> Result<T, Failure> {
         let result = work(&self.engine, self.show.as_ref(), &self.cancel);
         self.show.finish();
         Ok(result?)
@@ -44,8 +52,9 @@ fn mode(quiet: bool) -> ProgressMode {
 pub(crate) fn pull(common: &CommonArgs, args: &PullArgs) -> Result<u8, Failure> {
     let work = Work::begin(common, mode(args.quiet))?;
     for image in &args.images {
-        let pulled =
-            work.run(|engine, progress, cancel| engine.pull((image, args.platform.as_deref()), PullPolicy::Always, progress, cancel))?;
+        let pulled = work.run(|engine, progress, cancel| {
+            engine.pull((image, args.platform.as_deref()), PullPolicy::Always, progress, cancel)
+        })?;
         let line = if args.quiet { pulled.id } else { format!("{} {}", pulled.name.unwrap_or_default(), pulled.id) };
         print(format!("{line}\n").as_bytes())?;
     }
@@ -61,7 +70,8 @@ pub(crate) fn push(common: &CommonArgs, args: &PushArgs) -> Result<u8, Failure> 
     let work = Work::begin(common, mode(args.quiet))?;
     let compression = compression(args.compression, args.compression_level)?;
     let target = args.target.as_deref().unwrap_or(&args.image);
-    let digest = work.run(|engine, progress, cancel| engine.push(&args.image, target, compression, (progress, cancel)))?;
+    let digest =
+        work.run(|engine, progress, cancel| engine.push(&args.image, target, compression, (progress, cancel)))?;
     print(format!("{digest}\n").as_bytes())?;
     work.engine.settle();
     Ok(0)
@@ -105,7 +115,8 @@ fn destination(path: Option<&Path>) -> Result<Destination, Failure> {
     match path {
         Some(path) if path != Path::new("-") => Ok(Destination::Path(path.to_owned())),
         _ if std::io::IsTerminal::is_terminal(&std::io::stdout()) => {
-            Err(Failure::new("an archive is not written to a terminal", Exit::Request).hint("name a file with --output, or redirect stdout"))
+            Err(Failure::new("an archive is not written to a terminal", Exit::Request)
+                .hint("name a file with --output, or redirect stdout"))
         }
         _ => Ok(Destination::Stdout),
     }
@@ -150,7 +161,8 @@ pub(crate) fn export(common: &CommonArgs, args: &ExportArgs) -> Result<u8, Failu
 /// The failure to show.
 pub(crate) fn import(common: &CommonArgs, args: &ImportArgs) -> Result<u8, Failure> {
     let work = Work::begin(common, ProgressMode::Auto)?;
-    let request = ImportRequest { source: source(Some(&args.file)), name: args.name.clone(), changes: args.change.clone() };
+    let request =
+        ImportRequest { source: source(Some(&args.file)), name: args.name.clone(), changes: args.change.clone() };
     let id = work.run(|engine, progress, cancel| engine.import(&request, progress, cancel))?;
     print(format!("{id}\n").as_bytes())?;
     work.engine.settle();

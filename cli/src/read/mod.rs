@@ -88,7 +88,21 @@ pub(crate) fn duration(flag: &str, text: &str) -> Result<Duration, BadFlag> {
 /// Reads `nofile=1024:4096` as (name, soft, hard).
 pub(crate) fn limit(text: &str) -> Result<(String, i64, i64), BadFlag> {
     const NAMES: [&str; 15] = [
-        "core", "cpu", "data", "fsize", "locks", "memlock", "msgqueue", "nice", "nofile", "nproc", "rss", "rtprio", "rttime", "sigpending", "stack",
+        "core",
+        "cpu",
+        "data",
+        "fsize",
+        "locks",
+        "memlock",
+        "msgqueue",
+        "nice",
+        "nofile",
+        "nproc",
+        "rss",
+        "rtprio",
+        "rttime",
+        "sigpending",
+        "stack",
     ];
     let expected = "NAME=SOFT[:HARD] with a limit such as nofile or nproc";
     let (name, values) = pair("ulimit", text)?;
@@ -105,7 +119,9 @@ pub(crate) fn host(text: &str) -> Result<(String, String), BadFlag> {
     let address = address.trim_start_matches('[').trim_end_matches(']');
     let address = if address == "host-gateway" { "127.0.0.1" } else { address };
     match address.parse::<std::net::IpAddr>() {
-        Ok(address) if !name.is_empty() && !name.contains(char::is_whitespace) => Ok((name.to_owned(), address.to_string())),
+        Ok(address) if !name.is_empty() && !name.contains(char::is_whitespace) => {
+            Ok((name.to_owned(), address.to_string()))
+        }
         _ => bad("add-host", text, "HOST:IP"),
     }
 }
@@ -116,7 +132,7 @@ mod tests {
 
     #[test]
     fn quoted_fields_hold_commas() {
-        assert_eq!(csv(r#"type=oci,"dest=a,b",x="""q"""#), ["type=oci", "dest=a,b", "x=\"q"]);
+        assert_eq!(csv(r#"type=oci,"dest=a,b",x="""q""""#), ["type=oci", "dest=a,b", "x=\"q\""]);
     }
 
     #[test]

@@ -53,7 +53,11 @@ pub(crate) fn outputs(specs: &[String]) -> Result<OutputRequest, BadFlag> {
 fn one(spec: &str, request: &mut OutputRequest) -> Result<(), BadFlag> {
     if !spec.contains('=') {
         let output = match spec {
-            "-" => Output { form: ArchiveForm::Tar, destination: Destination::Stdout, compression: CompressionChoice::default() },
+            "-" => Output {
+                form: ArchiveForm::Tar,
+                destination: Destination::Stdout,
+                compression: CompressionChoice::default(),
+            },
             directory => directory_output(ArchiveForm::Directory, directory),
         };
         request.outputs.push(output);
@@ -81,7 +85,9 @@ fn one(spec: &str, request: &mut OutputRequest) -> Result<(), BadFlag> {
         // docker's exporter without a destination loads into the daemon; the local store has the image anyway.
         (None, ArchiveForm::DockerArchive) => return Ok(()),
         (None, _) => return bad("output", spec, "a destination, dest=PATH"),
-        (Some("-"), ArchiveForm::Directory | ArchiveForm::OciDirectory) => return bad("output", spec, "a directory, which stdout is not"),
+        (Some("-"), ArchiveForm::Directory | ArchiveForm::OciDirectory) => {
+            return bad("output", spec, "a directory, which stdout is not");
+        }
         (Some("-"), form) => Output { form, destination: Destination::Stdout, compression },
         (Some(path), form) => Output { form, destination: Destination::Path(PathBuf::from(path)), compression },
     };
@@ -152,7 +158,13 @@ mod tests {
 
     #[test]
     fn unknown_types_keys_and_missing_destinations_are_refused() {
-        for spec in ["type=moon,dest=x", "type=oci", "type=oci,dest=x,rainbow=1", "type=local,dest=-", "type=oci,dest=x,compression=lzma"] {
+        for spec in [
+            "type=moon,dest=x",
+            "type=oci",
+            "type=oci,dest=x,rainbow=1",
+            "type=local,dest=-",
+            "type=oci,dest=x,compression=lzma",
+        ] {
             assert!(read(&[spec]).is_err(), "{spec}");
         }
     }

@@ -42,7 +42,11 @@ pub(crate) fn choose(mode: ProgressMode, columns: Option<u16>, out: Out) -> Arc<
 /// Returns a duration as people read it: `0.0s`, `12.3s`, `2m04s`.
 pub(crate) fn elapsed(since: Instant) -> String {
     let seconds = since.elapsed().as_secs_f64();
-    if seconds < 60.0 { format!("{seconds:.1}s") } else { format!("{}m{:02}s", seconds as u64 / 60, seconds as u64 % 60) }
+    if seconds < 60.0 {
+        format!("{seconds:.1}s")
+    } else {
+        format!("{}m{:02}s", seconds as u64 / 60, seconds as u64 % 60)
+    }
 }
 
 /// Returns a number of bytes as people read it, in decimal units as docker does.

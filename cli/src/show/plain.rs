@@ -103,7 +103,8 @@ impl Log {
         let number = self.head(id);
         let Some(mut task) = self.tasks.remove(&id) else { return };
         let time = elapsed(task.started);
-        let rest = task.output.rest().map(|line| format!("#{number} {:.3} {line}\n", task.started.elapsed().as_secs_f64()));
+        let rest =
+            task.output.rest().map(|line| format!("#{number} {:.3} {line}\n", task.started.elapsed().as_secs_f64()));
         let end = match outcome {
             Outcome::Done => format!("DONE {time}"),
             Outcome::Cached => "CACHED".to_owned(),
@@ -130,7 +131,12 @@ mod tests {
         let out = Shared::default();
         let log = Plain::new(Box::new(out.clone()));
         let id = TaskId::next();
-        log.event(Event::Added(TaskInfo { id, digest: String::new(), name: "[1/2] RUN true".to_owned(), inputs: vec![] }));
+        log.event(Event::Added(TaskInfo {
+            id,
+            digest: String::new(),
+            name: "[1/2] RUN true".to_owned(),
+            inputs: vec![],
+        }));
         log.event(Event::Started(id));
         log.event(Event::Output { task: id, stream: Stream::Stdout, data: b"hello\nwor".to_vec() });
         log.event(Event::Finished(id, Outcome::Cached));

@@ -65,7 +65,10 @@ impl State {
             Event::Explained { task, text } => self.log(task, Stream::Stderr, format!("{text}\n").as_bytes(), &now)?,
             Event::Moved { task, part, current, total, state } => self.moved(task, &part, (current, total), state)?,
             Event::Warning { task, text } => {
-                let digest = task.and_then(|id| self.vertexes.get(&id)).map(|vertex| vertex.info.digest.clone()).unwrap_or_default();
+                let digest = task
+                    .and_then(|id| self.vertexes.get(&id))
+                    .map(|vertex| vertex.info.digest.clone())
+                    .unwrap_or_default();
                 json!({ "warnings": [{ "vertex": digest, "level": 1, "short": STANDARD.encode(text) }] })
             }
         };
@@ -74,7 +77,8 @@ impl State {
 
     fn vertex(&self, id: TaskId) -> Option<Value> {
         let Vertex { info, started, .. } = self.vertexes.get(&id)?;
-        let inputs: Vec<&str> = info.inputs.iter().filter_map(|id| Some(self.vertexes.get(id)?.info.digest.as_str())).collect();
+        let inputs: Vec<&str> =
+            info.inputs.iter().filter_map(|id| Some(self.vertexes.get(id)?.info.digest.as_str())).collect();
         let mut value = json!({ "digest": info.digest, "name": info.name });
         if !inputs.is_empty() {
             value["inputs"] = json!(inputs);
@@ -106,10 +110,18 @@ impl State {
             Stream::Stderr => 2,
         };
         let digest = &self.vertexes.get(&id)?.info.digest;
-        Some(json!({ "logs": [{ "vertex": digest, "stream": number, "data": STANDARD.encode(data), "timestamp": now }] }))
+        Some(
+            json!({ "logs": [{ "vertex": digest, "stream": number, "data": STANDARD.encode(data), "timestamp": now }] }),
+        )
     }
 
-    fn moved(&mut self, id: TaskId, part: &str, (current, total): (u64, Option<u64>), state: PartState) -> Option<Value> {
+    fn moved(
+        &mut self,
+        id: TaskId,
+        part: &str,
+        (current, total): (u64, Option<u64>),
+        state: PartState,
+    ) -> Option<Value> {
         let now = now();
         let vertex = self.vertexes.get_mut(&id)?;
         let started = vertex.parts.entry(part.to_owned()).or_insert_with(|| now.clone());

@@ -88,7 +88,13 @@ impl Screen {
     fn event(&mut self, event: Event) {
         match event {
             Event::Added(info) => {
-                let task = Task { name: info.name, started: Instant::now(), output: Lines::default(), last: vec![], parts: vec![] };
+                let task = Task {
+                    name: info.name,
+                    started: Instant::now(),
+                    output: Lines::default(),
+                    last: vec![],
+                    parts: vec![],
+                };
                 self.tasks.insert(info.id, task);
             }
             Event::Started(id) => self.started(id),
@@ -176,7 +182,8 @@ impl Screen {
 /// Returns one line of the terminal: text on the left, cut to fit, a time on the right.
 fn line(columns: usize, left: &str, right: &str) -> String {
     let room = columns.saturating_sub(right.len() + 1);
-    let cut: String = left.chars().take(room).collect();
+    // A tab would be wider on the screen than it is here.
+    let cut: String = left.replace('\t', "    ").chars().take(room).collect();
     format!("{cut:<room$}{right}\n")
 }
 
@@ -198,7 +205,11 @@ mod tests {
         let id = TaskId::next();
         tty.event(Event::Added(TaskInfo { id, digest: String::new(), name: "RUN x".to_owned(), inputs: vec![] }));
         tty.event(Event::Started(id));
-        tty.event(Event::Output { task: id, stream: containr_progress::Stream::Stderr, data: b"no such thing".to_vec() });
+        tty.event(Event::Output {
+            task: id,
+            stream: containr_progress::Stream::Stderr,
+            data: b"no such thing".to_vec(),
+        });
         tty.event(Event::Finished(id, Outcome::Failed("x".to_owned())));
         assert!(out.text().contains("=> ERROR RUN x"));
         assert!(out.text().contains("    no such thing\n"));

@@ -27,7 +27,8 @@ impl Wanted {
         let native = Platform::native();
         let mut platforms = Vec::new();
         for text in &request.platforms {
-            let platform: Platform = text.parse().map_err(|error: containr_oci::PlatformError| EngineError::Request(error.to_string()))?;
+            let platform: Platform =
+                text.parse().map_err(|error: containr_oci::PlatformError| EngineError::Request(error.to_string()))?;
             platforms.push(platform);
         }
         if platforms.is_empty() {
@@ -84,7 +85,11 @@ pub(super) fn plan(
 
 /// Returns the epoch to which times are clamped.
 fn epoch(request: &BuildRequest, plan: &Plan) -> Option<i64> {
-    let base = || plan.targets.iter().find_map(|target| target.base.as_ref()?.config.created.as_deref().and_then(containr_oci::parse_rfc3339));
+    let base = || {
+        plan.targets
+            .iter()
+            .find_map(|target| target.base.as_ref()?.config.created.as_deref().and_then(containr_oci::parse_rfc3339))
+    };
     match request.reproducible {
         Reproducible::No => None,
         Reproducible::Epoch(epoch) => Some(epoch),
@@ -119,7 +124,8 @@ fn complete(
             Planned::Ready(plan) => return Ok(plan),
             Planned::Needs(needs) => {
                 for need in needs {
-                    let base = resolve(engine, request, work, &need).map_err(|error| unresolved(&sources.dockerfile, &need, error))?;
+                    let base = resolve(engine, request, work, &need)
+                        .map_err(|error| unresolved(&sources.dockerfile, &need, error))?;
                     bases.insert(need.key, base);
                 }
             }
@@ -145,7 +151,7 @@ fn refused(dockerfile: &Dockerfile, problems: &[containr_plan::Diagnostic]) -> B
 fn unresolved(dockerfile: &Dockerfile, need: &Need, error: EngineError) -> BuildError {
     let hint = need.similar.as_ref().map(|stage| format!("there is a stage named `{stage}`"));
     BuildError::Step {
-        step: format!("the stage that starts from `{}`", need.name),
+        step: format!("FROM {}", need.name),
         name: dockerfile.name.clone(),
         text: dockerfile.parsed.text().to_owned(),
         span: Some((need.span.start, need.span.end)),

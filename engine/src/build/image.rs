@@ -62,7 +62,12 @@ mod tests {
             platform: Platform::native(),
             config: ImageConfig::default(),
             history: vec![line("ENV a=b")],
-            base: Some(ResolvedBase { reference: "b".to_owned(), manifest: None, config_digest: Digest::of(b""), config: base }),
+            base: Some(ResolvedBase {
+                reference: "b".to_owned(),
+                manifest: None,
+                config_digest: Digest::of(b""),
+                config: base,
+            }),
             layers: Vec::new(),
         }
     }

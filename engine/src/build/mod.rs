@@ -1,6 +1,7 @@
 //! `build`: from a Dockerfile to an image.
 
 mod bases;
+mod chroot;
 mod image;
 mod outputs;
 mod ports;
@@ -13,18 +14,18 @@ use std::sync::Mutex;
 
 use containr_copy::Verdict;
 use containr_dockerfile::ignore;
-use containr_graph::{Op, Origin, StepId};
+use containr_graph::{Op, Origin, StepId, Tree};
 use containr_oci::{ImageConfig, Reference, canonical};
 use containr_plan::{Plan, TargetImage};
-use containr_progress::{Cancel, Progress};
+use containr_progress::{Cancel, Event, Progress, Stream};
 use containr_sandbox::Isolation;
-use containr_solve::{LocalContext, SolveError, SolveOptions, Solved, Solver};
+use containr_solve::{LocalContext, SolveError, SolveOptions, Solver};
 use containr_store::ImageRow;
 use containr_tree::DigestCache;
 
 pub use request::{
-    ArchiveForm, BuildReport, BuildRequest, CompressionChoice, ContextSource, Destination, Explain, IsolationChoice, NoCache, Output, PullPolicy,
-    Reproducible, StreamBytes, TextSource,
+    ArchiveForm, BuildReport, BuildRequest, CompressionChoice, ContextSource, Destination, Explain, IsolationChoice,
+    NoCache, Output, PullPolicy, Reproducible, StreamBytes, TextSource,
 };
 
 use self::image::StepLayer;
@@ -41,31 +42,59 @@ impl Engine {
     ///
     /// # Errors
     /// A broken Dockerfile with all its problems, the step that failed, or whatever kept the result from leaving.
-    pub fn build(&self, request: &BuildRequest, progress: &dyn Progress, cancel: &Cancel) -> Result<BuildReport, BuildError> {
+    pub fn build(
+        &self,
+        request: &BuildRequest,
+        progress: &dyn Progress,
+        cancel: &Cancel,
+    ) -> Result<BuildReport, BuildError> {
         let _lease = self.store.lease().context(|| "cannot lock the local store".to_owned())?;
         let names = request.tags.iter().map(|tag| reference(tag)).collect::<Result<Vec<Reference>, _>>()?;
         let mut sources = source::read(self, request)?;
         let work = Work { progress, cancel };
         let (plan, epoch) = bases::plan(self, request, &sources, &work)?;
+        if request.isolation == IsolationChoice::Chroot {
+            chroot::check(request, &plan, &sources.dockerfile)?;
+        }
         let locals = self.open_contexts(&plan, std::mem::take(&mut sources.locals))?;
-        let layers = self.solve(request, &plan, (&locals, epoch), &work).map_err(|error| failed_step(&sources.dockerfile, error))?;
-        let target = plan.targets.first().ok_or_else(|| EngineError::Request("there is nothing to build".to_owned()))?;
+        let layers = self
+            .solve(request, &plan, (&locals, epoch, &sources.dockerfile.name), &work)
+            .map_err(|error| failed_step(&sources.dockerfile, error))?;
+        let target =
+            plan.targets.first().ok_or_else(|| EngineError::Request("there is nothing to build".to_owned()))?;
         let found = self.assemble(target, &layers, epoch.or(plan.epoch))?;
-        self.name(request, &names, &found)?;
+        self.task(&work, "naming the image", |task| {
+            self.name(request, &names, &found)?;
+            let lines: String = names.iter().map(|name| format!("named {name}\n")).collect();
+            let data = format!("image {}\n{lines}", found.row.config).into_bytes();
+            progress.event(Event::Output { task: task.task, stream: Stream::Stdout, data });
+            Ok(())
+        })?;
         let built = Built { found: &found, names: &names };
         let manifest = outputs::write(self, request, &built, &work)?;
-        Ok(BuildReport { config: found.row.config.to_string(), manifest, names: names.iter().map(ToString::to_string).collect() })
+        Ok(BuildReport {
+            config: found.row.config.to_string(),
+            manifest,
+            names: names.iter().map(ToString::to_string).collect(),
+        })
     }
 
     /// Gives the solver the directories that the plan reads; the others are not even looked at.
-    fn open_contexts(&self, plan: &Plan, mut locals: BTreeMap<String, Directory>) -> Result<BTreeMap<String, LocalContext>, EngineError> {
+    fn open_contexts(
+        &self,
+        plan: &Plan,
+        mut locals: BTreeMap<String, Directory>,
+    ) -> Result<BTreeMap<String, LocalContext>, EngineError> {
         let mut opened = BTreeMap::new();
         for step in plan.graph.steps() {
             let Op::Local(local) = &step.op else { continue };
             let Some(Directory { root, ignore: rules, cache }) = locals.remove(&local.name) else { continue };
             let digests = DigestCache::open(&cache, self.settings.now.into());
             let verdict = move |path: &containr_tree::TreePath| verdict(&rules, path.bytes());
-            opened.insert(local.name.clone(), LocalContext { root, ignore: Box::new(verdict), digests: Mutex::new(digests) });
+            opened.insert(
+                local.name.clone(),
+                LocalContext { root, ignore: Box::new(verdict), digests: Mutex::new(digests) },
+            );
         }
         Ok(opened)
     }
@@ -74,13 +103,14 @@ impl Engine {
         &self,
         request: &BuildRequest,
         plan: &Plan,
-        (locals, epoch): (&BTreeMap<String, LocalContext>, Option<i64>),
+        (locals, epoch, scope): (&BTreeMap<String, LocalContext>, Option<i64>, &str),
         work: &Work<'_>,
     ) -> Result<BTreeMap<StepId, StepLayer>, SolveError> {
         let isolation = match request.isolation {
             IsolationChoice::Namespaces => Isolation::Namespaces,
             IsolationChoice::Chroot => Isolation::Chroot,
         };
+        let clock = self.settings.clock;
         let ports = Ports { engine: self, progress: work.progress, isolation };
         let compress = request.outputs.iter().find(|output| output.form.has_layers()).map(|output| output.compression);
         let solver = Solver {
@@ -91,24 +121,34 @@ impl Engine {
             contexts: locals,
             progress: work.progress,
             cancel: work.cancel,
+            clock: &|| u64::try_from(clock()).unwrap_or(0) * 1000,
             options: SolveOptions {
-                epoch,
-                threads: self.threads(),
-                explain: request.explain == Explain::Steps,
-                compress: compress.or(request.push).map(CompressionChoice::codec),
+                reproducible: epoch,
                 fidelity: self.fidelity(isolation).to_owned(),
-                now: self.settings.clock,
+                threads: self.threads(),
+                steps: self.threads(),
+                explain: match request.explain {
+                    Explain::Steps => containr_solve::Explain::Yes,
+                    Explain::Quiet => containr_solve::Explain::No,
+                },
+                compress: compress.or(request.push).map(CompressionChoice::codec),
+                scope: scope.to_owned(),
             },
         };
-        let targets: Vec<containr_graph::Tree> = plan.targets.iter().map(|target| target.tree).collect();
-        let solved: Vec<Solved> = containr_solve::solve(&solver, &plan.graph, &targets)?;
-        let layers = solved.iter().flat_map(|solved| solved.layers.iter());
+        let step = |tree| match tree {
+            Tree::Scratch => None,
+            Tree::Step(step) => Some(step),
+        };
+        let targets: Vec<StepId> = plan.targets.iter().filter_map(|target| step(target.tree)).collect();
+        let chains = containr_solve::solve(&solver, &plan.graph, &targets)?;
+        let layers = chains.iter().flat_map(|chain| chain.layers.iter());
         Ok(layers.map(|layer| (layer.step, StepLayer { diff_id: layer.diff_id, created: layer.created })).collect())
     }
 
     /// Returns what of this builder changes results.
     fn fidelity(&self, isolation: Isolation) -> &'static str {
         match (isolation, self.ids()) {
+            (Isolation::Chroot, containr_sandbox::Ids::Single) => "chroot-single-id",
             (Isolation::Chroot, _) => "chroot",
             (Isolation::Namespaces, containr_sandbox::Ids::Single) => "single-id",
             (Isolation::Namespaces, _) => "full",
@@ -116,10 +156,21 @@ impl Engine {
     }
 
     /// Writes the config and returns the image.
-    fn assemble(&self, target: &TargetImage, layers: &BTreeMap<StepId, StepLayer>, epoch: Option<i64>) -> Result<Found, EngineError> {
+    fn assemble(
+        &self,
+        target: &TargetImage,
+        layers: &BTreeMap<StepId, StepLayer>,
+        epoch: Option<i64>,
+    ) -> Result<Found, EngineError> {
         let config: ImageConfig = image::config(target, layers, epoch);
         let id = self.store.put_blob(&canonical(&config)).context(|| "cannot keep the config".to_owned())?;
-        let row = ImageRow { config: id, manifest: None, source: None, annotations: BTreeMap::new(), created: (self.settings.clock)() };
+        let row = ImageRow {
+            config: id,
+            manifest: None,
+            source: None,
+            annotations: BTreeMap::new(),
+            created: (self.settings.clock)(),
+        };
         Ok(Found { name: None, row, config })
     }
 
@@ -142,9 +193,9 @@ impl ArchiveForm {
 /// Asks the ignore rules about one path, as the walker needs the answer.
 fn verdict(rules: &ignore::IgnoreRules, path: &[u8]) -> Verdict {
     match rules.verdict(path) {
-        ignore::Verdict::Included => Verdict::Kept,
-        ignore::Verdict::Excluded if rules.may_contain_included(path) => Verdict::HiddenButOpen,
-        ignore::Verdict::Excluded => Verdict::Hidden,
+        ignore::Verdict::Kept => Verdict::Kept,
+        ignore::Verdict::Ignored if rules.may_contain_included(path) => Verdict::HiddenButOpen,
+        ignore::Verdict::Ignored => Verdict::Hidden,
     }
 }
 

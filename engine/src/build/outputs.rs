@@ -3,6 +3,7 @@
 use std::os::fd::AsFd as _;
 
 use containr_layer::layout::ImageToWrite;
+use containr_layer::rootfs::{self, Owners};
 use containr_oci::{Descriptor, Reference};
 use containr_snapshot::View;
 
@@ -19,7 +20,12 @@ pub(super) struct Built<'a> {
 }
 
 /// Writes all outputs, pushes what is to be pushed, and returns the manifest when one was made.
-pub(super) fn write(engine: &Engine, request: &BuildRequest, built: &Built<'_>, work: &Work<'_>) -> Result<Option<Descriptor>, EngineError> {
+pub(super) fn write(
+    engine: &Engine,
+    request: &BuildRequest,
+    built: &Built<'_>,
+    work: &Work<'_>,
+) -> Result<Option<Descriptor>, EngineError> {
     let mut manifest = None;
     for output in &request.outputs {
         let name = match output.form {
@@ -63,7 +69,9 @@ fn one(
             directory(engine, &view(engine, built, work)?, &engine.settings.absolute(path), work)?;
             Ok(None)
         }
-        (ArchiveForm::Directory, Destination::Stdout) => Err(EngineError::Request("a directory cannot be written to stdout".to_owned())),
+        (ArchiveForm::Directory, Destination::Stdout) => {
+            Err(EngineError::Request("a directory cannot be written to stdout".to_owned()))
+        }
         _ => {
             let outgoing = engine.outgoing(built.found, output.compression, &request.annotations, work)?;
             let image = ImageToWrite { target: outgoing.descriptor.clone(), names: built.names.to_vec() };
@@ -82,5 +90,7 @@ fn directory(engine: &Engine, view: &View, path: &std::path::Path, work: &TaskWo
     std::fs::create_dir_all(path).context(failed)?;
     let into = std::fs::File::open(path).context(failed)?;
     let root = engine.snapshots.mount(view).context(failed)?;
-    containr_layer::rootfs::write_directory(root.as_fd(), into.as_fd(), work.layer(engine.threads())).context(failed)
+    // Who may give files away keeps the image's owners; others become the owner themselves.
+    let owners = if engine.settings.uid == 0 { Owners::Kept } else { Owners::Own };
+    rootfs::export_directory(root.as_fd(), into.as_fd(), owners, work.layer(engine.threads())).context(failed)
 }

@@ -76,7 +76,13 @@ impl Runner for Ports<'_> {
 
 impl Ports<'_> {
     /// Passes on what the command prints until it ends; a log that cannot be written fails the step, not the command.
-    fn follow(&self, stdout: Option<OwnedFd>, stderr: Option<OwnedFd>, task: TaskId, log: &mut dyn Write) -> Result<(), PortError> {
+    fn follow(
+        &self,
+        stdout: Option<OwnedFd>,
+        stderr: Option<OwnedFd>,
+        task: TaskId,
+        log: &mut dyn Write,
+    ) -> Result<(), PortError> {
         let mut logged = Ok(());
         pump(stdout, stderr, |stream, data| {
             self.progress.event(Event::Output { task, stream, data: data.to_vec() });
@@ -93,7 +99,7 @@ fn trees(mounts: Vec<RunMount>) -> Result<Vec<Mount>, PortError> {
     mounts
         .into_iter()
         .map(|RunMount { target, tree, source, access }| {
-            let part = if source.is_root() { tree } else { part_of(&tree, &source)? };
+            let part = part_of(tree, &source)?;
             let access = match access {
                 containr_graph::Access::ReadOnly => Access::ReadOnly,
                 containr_graph::Access::ReadWrite => Access::ReadWrite,
@@ -104,12 +110,19 @@ fn trees(mounts: Vec<RunMount>) -> Result<Vec<Mount>, PortError> {
 }
 
 /// Returns a detached mount of one path of a tree, never of anything outside.
-fn part_of(tree: &OwnedFd, path: &containr_tree::TreePath) -> Result<OwnedFd, EngineError> {
-    let failed = |source: std::io::Error| EngineError::Work { what: format!("cannot mount {path}"), source: Box::new(source) };
+fn part_of(tree: OwnedFd, path: &containr_tree::TreePath) -> Result<OwnedFd, EngineError> {
+    let failed =
+        |source: std::io::Error| EngineError::Work { what: format!("cannot mount {path}"), source: Box::new(source) };
     let resolve = ResolveFlags::IN_ROOT | ResolveFlags::NO_MAGICLINKS;
-    let found = rustix::fs::openat2(tree, path.as_path(), OFlags::PATH | OFlags::CLOEXEC, Mode::empty(), resolve);
+    let found = rustix::fs::openat2(&tree, path.as_path(), OFlags::PATH | OFlags::CLOEXEC, Mode::empty(), resolve);
     let found = found.map_err(|error| failed(error.into()))?;
-    mount::bind(found.as_fd(), Depth::Single, Attributes::empty()).map_err(failed)
+    match mount::bind(found.as_fd(), Depth::Single, Attributes::empty()) {
+        // Before Linux 6.15 a detached mount cannot be cloned; the whole of one can be used as it is.
+        Err(error) if error.raw_os_error() == Some(rustix::io::Errno::INVAL.raw_os_error()) && path.is_root() => {
+            Ok(tree)
+        }
+        mounted => mounted.map_err(failed),
+    }
 }
 
 fn tmpfs_mounts(keyed: &containr_graph::RunKeyed) -> Vec<Mount> {

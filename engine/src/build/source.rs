@@ -96,7 +96,8 @@ fn dockerfile_text(
         (Some(TextSource::File(path)), root) => {
             // As docker, relative to the working directory; as podman, else inside the context.
             let candidates = [Some(engine.settings.absolute(path)), root.map(|root| root.join(path))];
-            first_file(candidates.into_iter().flatten()).map(|(found, text)| (path.display().to_string(), text, Some(found)))
+            first_file(candidates.into_iter().flatten())
+                .map(|(found, text)| (path.display().to_string(), text, Some(found)))
         }
         (None, Some(root)) => {
             let candidates = ["Dockerfile", "dockerfile", "Containerfile"].map(|name| root.join(name));
@@ -142,8 +143,13 @@ fn refuse_errors(name: &str, parsed: &Parsed) -> Result<(), BuildError> {
 
 /// Opens a directory with its ignore rules; `dockerfile` may bring its own.
 fn directory(engine: &Engine, root: &Path, dockerfile: Option<&Path>) -> Result<Directory, EngineError> {
-    let file = |source: rustix::io::Errno| EngineError::File { action: "open the context", path: root.to_owned(), source: source.into() };
-    let descriptor = rustix::fs::open(root, OFlags::DIRECTORY | OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty()).map_err(file)?;
+    let file = |source: rustix::io::Errno| EngineError::File {
+        action: "open the context",
+        path: root.to_owned(),
+        source: source.into(),
+    };
+    let descriptor =
+        rustix::fs::open(root, OFlags::DIRECTORY | OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty()).map_err(file)?;
     let stat = rustix::fs::fstat(&descriptor).map_err(file)?;
     let place = fs::canonicalize(root).unwrap_or_else(|_| root.to_owned());
     let identity = format!("{}\0{}\0{}", place.display(), stat.st_dev, stat.st_ino);

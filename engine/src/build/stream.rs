@@ -1,16 +1,16 @@
 //! A context that arrives as a stream: a tar (plain or compressed) or a bare Dockerfile.
 
-use std::io::{Chain, Cursor, Read};
+use std::io::{self, Chain, Cursor, Read};
 use std::num::NonZeroUsize;
 use std::os::fd::AsFd as _;
 use std::path::{Path, PathBuf};
 
-use containr_layer::{Extract, Limits, Missing};
+use containr_layer::{Extract, Limits, Marks, Missing};
 use containr_progress::Cancel;
 use containr_tree::TreePath;
 
-use crate::error::Context as _;
 use crate::EngineError;
+use crate::error::Context as _;
 
 /// The most bytes that a Dockerfile on stdin may have.
 const DOCKERFILE_BYTES: u64 = 16 << 20;
@@ -57,12 +57,26 @@ pub(super) fn read(work: &Path, stream: &mut (dyn Read + Send)) -> Result<Conten
     Ok(Content::Tree(directory))
 }
 
+/// A context hides nothing: there is nothing below it.
+struct Plain;
+
+impl Marks for Plain {
+    fn whiteout(&self, _: &TreePath) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn opaque(&self, _: &TreePath) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 fn unpack(archive: Chain<Cursor<Vec<u8>>, &mut (dyn Read + Send)>, directory: &Path) -> Result<(), EngineError> {
     let failed = || "cannot unpack the context from stdin".to_owned();
     let mut archive = archive;
     let directory = std::fs::File::open(directory).context(failed)?;
     let extract = Extract {
         fs: directory.as_fd(),
+        marks: &Plain,
         below: None,
         into: TreePath::root(),
         missing: Missing::default(),

@@ -1,6 +1,7 @@
 //! What `RUN true` costs beside fork and exec: medians, interleaved in one run.
 //!
 //! `cargo bench -p containr-sandbox --bench step [ROUNDS]`, as root, with a static busybox.
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a bench prints, and has nobody to tell errors to")]
 #[path = "../tests/support/mod.rs"]
 mod support;
 
@@ -57,6 +58,9 @@ fn main() {
     for name in ["dev", "proc", "sys"] {
         std::fs::create_dir(image.lower().join(name)).unwrap();
     }
+    // The launcher is a fork of a process as large as a builder with work behind it.
+    let heap = vec![1_u8; 40 << 20];
+    std::hint::black_box(&heap);
     let mut all = series(image);
     for _ in 0..rounds {
         for series in &mut all {
@@ -90,7 +94,8 @@ fn series(image: &'static Image) -> Vec<Series> {
         move || {
             let mut plan = image.plan_on(clone_of(&mounted), &["/bin/tiny"]);
             change(&mut plan);
-            launcher.run(plan).unwrap().wait().unwrap();
+            // One series fails on purpose.
+            let _ = launcher.run(plan).unwrap().wait();
         }
     };
     let program = image.lower().join("bin/tiny");
@@ -102,8 +107,9 @@ fn series(image: &'static Image) -> Vec<Series> {
         Series::new("step on a bind clone", reused(|_| {})),
         Series::new("  without seccomp", reused(|plan| plan.seccomp = Seccomp::Unconfined)),
         Series::new("  with an own network", reused(|plan| plan.network = Network::None)),
+        Series::new("a launcher's start and end", || drop(support::launcher())),
         Series::new("overlay mount alone", move || drop(image.mount())),
-        Series::new("a step that fails at once", reused(|plan| plan.hostname = "x".repeat(65))),
+        Series::new("a step without its command", reused(|plan| plan.args = vec!["/nope".into()])),
     ]
 }
 

@@ -42,7 +42,7 @@ pub struct IdFacts {
     pub gid: u32,
     /// Where it stands.
     pub standing: Standing,
-    /// The subordinate ids of its user, and the programs that map them.
+    /// The subordinate ids of its user, and the programs that map them; read for those who can do nothing else.
     pub subordinate: Option<Subordinate>,
 }
 
@@ -108,7 +108,8 @@ impl IdFacts {
             false if capabilities.contains(CapabilitySet::SETUID | CapabilitySet::SETGID) => Standing::IdChanger,
             false => Standing::Plain,
         };
-        Ok(IdFacts { uid, gid, standing, subordinate: subordinate(uid) })
+        let subordinate = if standing == Standing::Plain { subordinate(uid) } else { None };
+        Ok(IdFacts { uid, gid, standing, subordinate })
     }
 
     /// Decides; a pure function of the facts.
@@ -162,6 +163,23 @@ impl IdPlan {
                 Ok(*ids)
             }
         }
+    }
+}
+
+/// Returns the ids of the calling process's user namespace and what they are outside, on one line; `all` where they are the same.
+pub fn id_map() -> Result<String, IdsError> {
+    let read = |path: &'static str| fs::read_to_string(path).map_err(|source| IdsError::Read { path, source });
+    Ok(one_line(&read("/proc/self/uid_map")?, &read("/proc/self/gid_map")?))
+}
+
+fn one_line(uids: &str, gids: &str) -> String {
+    let ranges = |map: &str| {
+        let range = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+        map.lines().map(range).collect::<Vec<_>>().join(", ")
+    };
+    match (ranges(uids), ranges(gids)) {
+        (uids, gids) if uids == gids && uids == "0 0 4294967295" => "all".to_owned(),
+        (uids, gids) => format!("uids {uids}; gids {gids}"),
     }
 }
 
@@ -262,6 +280,13 @@ mod tests {
     fn a_container_root_maps_all_ids_itself() {
         let IdPlan::Enter { ids, maps, writer } = facts(Standing::IdChanger, None).decide() else { panic!() };
         assert_eq!((ids, maps.uids[0].count, writer), (Ids::Ranges, u32::MAX, MapWriter::Child));
+    }
+
+    #[test]
+    fn a_map_is_one_line_whatever_its_white_space() {
+        let all = "         0          0 4294967295\n";
+        assert_eq!(one_line(all, all), "all");
+        assert_eq!(one_line(" 0 7 1\n 1 9 5\n", "0 8 1\n"), "uids 0 7 1, 1 9 5; gids 0 8 1");
     }
 
     #[test]

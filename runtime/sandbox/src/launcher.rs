@@ -12,9 +12,10 @@ use containr_sys::step::{self, LauncherSetup, Outcome, Step, Surroundings};
 use rustix::io::Errno;
 use rustix::pipe::PipeFlags;
 
-use crate::compile::{self, CgroupView, Compiled, Layout, Stages, Streams, TtyGroup};
+use crate::compile::{self, Stages, Streams};
 use crate::defaults;
 use crate::error::SandboxError;
+use crate::layout::Layout;
 use crate::memory::KillCounter;
 use crate::plan::{Exit, Ids, Isolation, Plan, Report, Stdio, Usage, User};
 use crate::probe::{self, ProcSource};
@@ -48,7 +49,7 @@ impl Launcher {
             LauncherOptions { ids: Ids::Initial, .. } => Surroundings::Bare,
             LauncherOptions { ids: Ids::Ranges | Ids::Single, .. } => Surroundings::Borrowed,
         };
-        let setup = LauncherSetup { surroundings, filters: filters() };
+        let setup = LauncherSetup { surroundings, bounding: defaults::CAPABILITIES, filters: filters() };
         let null = File::options().read(true).write(true).open("/dev/null").map_err(SandboxError::Send)?;
         let process = step::Launcher::start(&setup).map_err(SandboxError::Launcher)?;
         let proc = match options {
@@ -56,7 +57,7 @@ impl Launcher {
             LauncherOptions { ids: Ids::Initial, .. } => ProcSource::Fresh,
             LauncherOptions { .. } => probe::probe_proc(&process).map_err(SandboxError::Process)?,
         };
-        let layout = layout(options, proc);
+        let layout = Layout::find(options, proc);
         Ok(Launcher { process, layout, null: null.into(), kills: KillCounter::open().map(Arc::new) })
     }
 
@@ -119,34 +120,6 @@ fn filters() -> Vec<Filter> {
     ]
 }
 
-fn layout(options: LauncherOptions, proc: ProcSource) -> Layout {
-    let mapped = File::open("/proc/self/gid_map").and_then(io::read_to_string).is_ok_and(|map| maps_group(&map, 5));
-    Layout {
-        isolation: options.isolation,
-        ids: options.ids,
-        proc,
-        cgroup: cgroup_view(),
-        tty_group: if mapped { TtyGroup::Mapped } else { TtyGroup::Unmapped },
-    }
-}
-
-fn cgroup_view() -> CgroupView {
-    /// `CGROUP2_SUPER_MAGIC` of linux/magic.h.
-    const CGROUP2_MAGIC: i64 = 0x6367_7270;
-    match rustix::fs::statfs("/sys/fs/cgroup") {
-        Ok(numbers) if numbers.f_type == CGROUP2_MAGIC => CgroupView::Unified,
-        _ => CgroupView::Sysfs,
-    }
-}
-
-/// Says whether a group id is mapped by the lines of a gid_map file.
-fn maps_group(map: &str, group: u64) -> bool {
-    map.lines().any(|line| {
-        let numbers: Vec<u64> = line.split_whitespace().filter_map(|word| word.parse().ok()).collect();
-        matches!(numbers[..], [first, _, count] if (first..first.saturating_add(count)).contains(&group))
-    })
-}
-
 /// A step on its way or running; dropping it kills the step.
 #[derive(Debug)]
 pub struct Running {
@@ -166,6 +139,11 @@ pub struct KillHandle {
 }
 
 impl KillHandle {
+    /// Returns whether the step may still run: nobody has waited for its end.
+    pub fn is_alive(&self) -> bool {
+        self.step.strong_count() > 0
+    }
+
     /// Kills the step's whole process tree; harmless when it has ended.
     pub fn kill(&self) {
         if let Some(step) = self.step.upgrade() {
@@ -185,7 +163,7 @@ impl Running {
         match self.step.wait().map_err(SandboxError::Receive)? {
             Outcome::Lost => Err(SandboxError::LauncherGone),
             Outcome::Failed { op: None, errno } => Err(SandboxError::Process(io::Error::from_raw_os_error(errno))),
-            Outcome::Failed { op: Some(op), errno } => Err(Compiled::explain(&self.stages, op, errno)),
+            Outcome::Failed { op: Some(op), errno } => Err(self.stages.explain(op, errno)),
             Outcome::Ended(ended) => {
                 let grown =
                     |(counter, before): &(Arc<KillCounter>, u64)| counter.read().is_some_and(|now| now > *before);
@@ -206,16 +184,4 @@ impl Running {
 fn exit_of(status: i32) -> Exit {
     let status = ExitStatus::from_raw(status);
     status.code().map(Exit::Code).or(status.signal().map(Exit::Signal)).unwrap_or(Exit::Code(255))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn group_5_in_a_range() {
-        assert!(maps_group("         0          0 4294967295\n", 5));
-        assert!(maps_group("0 1001 1\n1 100000 65536\n", 5));
-        assert!(!maps_group("0 1001 1\n", 5));
-    }
 }

@@ -5,17 +5,18 @@ mod defaults;
 mod error;
 mod ids;
 mod launcher;
+mod layout;
 mod memory;
 mod plan;
 mod probe;
 mod user;
 
 pub use error::SandboxError;
-pub use ids::{IdFacts, IdPlan, IdsError, Standing, Subordinate};
+pub use ids::{IdFacts, IdPlan, IdsError, Standing, Subordinate, id_map};
 pub use launcher::{KillHandle, Launcher, LauncherOptions, Running};
 pub use plan::{
     Access, Exit, Ids, Isolation, Limit, Mount, MountSource, Network, Plan, Report, Resource, Seccomp, Stdio, Usage,
     User,
 };
-pub use probe::{PidView, Probe, ProcSource, probe};
+pub use probe::{PidView, Probe, ProcSource, probe, view};
 pub use user::{ResolvedUser, UserError, resolve_user};

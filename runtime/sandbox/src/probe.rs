@@ -44,12 +44,21 @@ pub struct Probe {
 
 /// Probes with a running launcher and an empty scratch directory of the real store.
 pub fn probe(launcher: &Launcher, scratch: BorrowedFd<'_>) -> io::Result<Probe> {
-    let layout = launcher.layout();
-    let (overlay, pid) = match layout.isolation {
-        Isolation::Namespaces => (mount::probe_overlay(scratch)?, PidView::Namespace),
-        Isolation::Chroot => (None, PidView::Shared),
+    let overlay = match launcher.layout().isolation {
+        Isolation::Namespaces => mount::probe_overlay(scratch)?,
+        Isolation::Chroot => None,
     };
-    Ok(Probe { ids: layout.ids, overlay, proc: layout.proc, pid })
+    Ok(Probe { overlay, ..view(launcher) })
+}
+
+/// Returns what a running launcher knows already: all but how trees are put together.
+pub fn view(launcher: &Launcher) -> Probe {
+    let layout = launcher.layout();
+    let pid = match layout.isolation {
+        Isolation::Namespaces => PidView::Namespace,
+        Isolation::Chroot => PidView::Shared,
+    };
+    Probe { ids: layout.ids, overlay: None, proc: layout.proc, pid }
 }
 
 /// Mounts a new /proc in a throw-away step, to see whether the kernel lets it.

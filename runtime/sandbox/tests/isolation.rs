@@ -1,4 +1,5 @@
 //! Steps as root: what they cannot see, reach or do.
+#![expect(clippy::unwrap_used, reason = "a failure is a failed test")]
 mod support;
 
 use std::fs::{self, File};
@@ -163,6 +164,17 @@ fn nothing_is_mounted_on_kernel_file_systems() {
         plan.mounts.push(bound(source.path(), target, Access::ReadWrite));
         let failed = fixture.run(plan).err();
         assert!(matches!(failed, Some(SandboxError::Mount { .. })), "{target}: {failed:?}");
+    }
+}
+
+#[test]
+fn the_root_and_relative_places_are_no_targets() {
+    let Some(fixture) = Fixture::new() else { return };
+    for target in ["/", "//.", "tmp", ""] {
+        let mut plan = fixture.plan("true");
+        plan.mounts.push(bound(&fixture.image.lower(), target, Access::ReadWrite));
+        let failed = fixture.run(plan).err();
+        assert!(matches!(failed, Some(SandboxError::Invalid { .. })), "{target}: {failed:?}");
     }
 }
 

@@ -2,17 +2,22 @@
 //!
 //! A second copy of this test program is the builder: it runs steps in a loop until it or its launcher is killed.
 //! `CONTAINR_KILLS` sets how often each is killed (20).
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a failure is a failed test; the builder tells its pid")]
 mod support;
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::os::fd::AsFd;
 use std::os::unix::fs::PermissionsExt;
-use std::process::{Child, Command, Stdio};
+use std::os::unix::fs::chown;
+use std::process::{Child, Stdio};
 
+use containr_sandbox::{IdPlan, Ids, Isolation, Launcher, LauncherOptions};
+use containr_sys::mount::OverlayXattr;
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::process::{Pid, PidfdFlags, Signal};
-use support::{Image, launcher, privileged, processes_of};
+use support::cases::{self, Test};
+use support::{Image, processes_of};
 
 const MARKER: &str = "CONTAINR_KILLED_BUILDER";
 
@@ -22,23 +27,54 @@ enum Victim {
     Launcher,
 }
 
-/// Not a test of its own: the builder that the others kill.
-#[test]
-#[ignore = "run by the other tests as a program of its own"]
-fn builder() {
-    let Ok(marker) = std::env::var(MARKER) else { return };
-    let image = Image::new();
+/// How the builder runs its steps.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Standing {
+    Root,
+    Ranges,
+    Chroot,
+}
+
+fn main() {
+    let tests = [
+        Test { name: "nothing_survives_a_builder_as_root", run: |_| kill_many(Victim::Builder, Standing::Root) },
+        Test { name: "nothing_survives_a_launcher_as_root", run: |_| kill_many(Victim::Launcher, Standing::Root) },
+        Test { name: "nothing_survives_a_builder_with_ranges", run: |_| kill_many(Victim::Builder, Standing::Ranges) },
+        Test {
+            name: "nothing_survives_a_launcher_with_ranges",
+            run: |_| kill_many(Victim::Launcher, Standing::Ranges),
+        },
+        Test { name: "nothing_survives_a_builder_with_chroot", run: |_| kill_many(Victim::Builder, Standing::Chroot) },
+        Test {
+            name: "nothing_survives_a_launcher_with_chroot",
+            run: |_| kill_many(Victim::Launcher, Standing::Chroot),
+        },
+    ];
+    support::cases::main(&tests, builder);
+}
+
+/// The builder that the tests kill.
+fn builder(standing: &str) {
+    let marker = std::env::var(MARKER).unwrap();
+    let ids = if standing == "Ranges" { support::ranges() } else { IdPlan::Stay(Ids::Initial) };
+    let ids = ids.carry_out().unwrap();
+    let mut image = Image::new();
+    image.xattr = OverlayXattr::User;
     let bin = image.lower().join("bin");
     std::fs::copy("/bin/busybox", bin.join("busybox-suid")).unwrap();
     std::fs::set_permissions(bin.join("busybox-suid"), std::fs::Permissions::from_mode(0o4755)).unwrap();
-    let launcher = launcher();
-    println!("launcher {}", pid_of(&launcher));
+    let isolation = if standing == "Chroot" { Isolation::Chroot } else { Isolation::Namespaces };
+    let launcher = Launcher::start(LauncherOptions { ids, isolation }).unwrap();
+    println!("launcher {}", support::pid_of(&launcher));
     for round in 0.. {
         // Each second PID 1 is a set-uid program run by another user, which clears a death signal.
         let script = "sleep 1000 & busybox-suid sleep 1000 & echo up; wait";
         let odd = ["busybox-suid", "sh", "-c", script];
         let mut plan = image.plan_of(if round % 2 == 0 { &odd[1..] } else { &odd });
         plan.user.uid = round % 2 * 1000;
+        if isolation == Isolation::Chroot {
+            plan.root = File::open(image.lower()).unwrap().into();
+        }
         plan.env.push(format!("{MARKER}={marker}").into());
         let Ok(mut running) = launcher.run(plan) else { return };
         let mut first = String::new();
@@ -51,12 +87,6 @@ fn builder() {
     }
 }
 
-fn pid_of(launcher: &containr_sandbox::Launcher) -> i32 {
-    use std::os::fd::AsRawFd;
-    let info = std::fs::read_to_string(format!("/proc/self/fdinfo/{}", launcher.pidfd().as_raw_fd())).unwrap();
-    info.lines().find_map(|line| line.strip_prefix("Pid:")?.trim().parse().ok()).unwrap()
-}
-
 /// Waits for `microseconds`, or for less if the builder ends before.
 fn let_run(builder: &Child, microseconds: i64) {
     let pidfd = rustix::process::pidfd_open(Pid::from_child(builder), PidfdFlags::empty()).unwrap();
@@ -64,11 +94,11 @@ fn let_run(builder: &Child, microseconds: i64) {
     rustix::event::poll(&mut [PollFd::new(&pidfd, PollFlags::IN)], Some(&limit)).unwrap();
 }
 
-fn kill_once(victim: Victim, attempt: u32) {
-    let marker = format!("{}-{victim:?}-{attempt}", std::process::id());
-    let scratch = tempfile::tempdir().unwrap();
-    let mut builder = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "builder", "--ignored", "--nocapture", "--test-threads=1"])
+fn kill_once(victim: Victim, standing: Standing, attempt: u32) {
+    let marker = format!("{}-{victim:?}-{standing:?}-{attempt}", std::process::id());
+    let scratch = support::scratch();
+    chown(scratch.path(), Some(support::OUTSIDER), Some(support::OUTSIDER)).unwrap();
+    let mut builder = cases::command(&std::env::current_exe().unwrap(), &format!("{standing:?}"))
         .env(MARKER, &marker)
         .env("TMPDIR", scratch.path())
         .stdout(Stdio::piped())
@@ -104,24 +134,11 @@ fn await_none(marker: &str) {
     panic!("left behind: {left:?}");
 }
 
-fn kill_many(victim: Victim) {
-    if !privileged() {
-        return;
-    }
+fn kill_many(victim: Victim, standing: Standing) {
     let count = std::env::var("CONTAINR_KILLS").ok().and_then(|count| count.parse().ok()).unwrap_or(20);
-    let mounts = std::fs::read_to_string("/proc/self/mountinfo").unwrap();
+    let mounts = support::mounts();
     for attempt in 0..count {
-        kill_once(victim, attempt);
+        kill_once(victim, standing, attempt);
     }
-    assert_eq!(std::fs::read_to_string("/proc/self/mountinfo").unwrap(), mounts);
-}
-
-#[test]
-fn nothing_survives_the_builder() {
-    kill_many(Victim::Builder);
-}
-
-#[test]
-fn nothing_survives_the_launcher() {
-    kill_many(Victim::Launcher);
+    assert_eq!(support::mounts(), mounts);
 }

@@ -1,56 +1,46 @@
 //! Steps in user namespaces: with ranges of ids and with a single one.
 //!
 //! Entering a user namespace has no way back, so each case is a copy of this test program.
+#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "a failure is a failed test, a skipped one is told")]
 mod support;
 
 use std::fs::{self, File};
 use std::os::fd::AsFd;
-use std::os::unix::fs::chown;
-use std::process::Command;
+use std::os::unix::fs::{PermissionsExt, chown};
+use std::os::unix::process::CommandExt;
+use std::path::Path;
 
 use containr_sandbox::{
     IdFacts, IdPlan, Ids, Isolation, Launcher, LauncherOptions, Network, PidView, ProcSource, User, probe,
 };
-use containr_sys::identity::{IdMaps, IdRange, MapWriter};
+use containr_sys::identity::{MapWriter, own_mounts};
 use containr_sys::mount::OverlayXattr;
-use support::{Image, privileged, run};
+use rustix::mount::MountPropagationFlags;
+use support::cases::{self, Test};
+use support::{Image, run};
 
-const CASE: &str = "CONTAINR_ROOTLESS_CASE";
-/// The user who owns the tree in the cases with ranges, and who runs the case of the single id.
-const OUTSIDER: u32 = 100_000;
+const MARKER: &str = "CONTAINR_ROOTLESS";
 
-fn ranges() -> IdPlan {
-    let ids = vec![IdRange { inside: 0, outside: OUTSIDER, count: 65_536 }];
-    let maps = IdMaps { uids: ids.clone(), gids: ids };
-    IdPlan::Enter { ids: Ids::Ranges, maps, writer: MapWriter::Child }
-}
-
-/// The tests by name, with the user that each is run as.
-const CASES: [(&str, u32); 2] = [("ranges_of_ids", 0), ("a_single_id", OUTSIDER)];
-
-/// Runs the tests as the standard harness would; that one has a second thread, with which no user namespace is entered.
 fn main() {
-    if let Ok(name) = std::env::var(CASE) {
-        return case(&name);
-    }
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let wanted = |name: &str| {
-        let mut filters = arguments.iter().filter(|argument| !argument.starts_with('-')).peekable();
-        filters.peek().is_none() || filters.any(|filter| name.contains(filter.as_str()))
-    };
-    for (name, user) in CASES.into_iter().filter(|(name, _)| wanted(name)) {
-        if arguments.iter().any(|argument| argument == "--list") {
-            println!("{name}: test");
-        } else if privileged() {
-            run_case(name, user);
-            println!("test {name} ... ok");
-        }
-    }
+    let tests = [
+        Test { name: "ranges_of_ids", run: |name| run_case(name, 0) },
+        Test { name: "subordinate_ids", run: |name| run_case(name, 0) },
+        Test { name: "a_single_id", run: |name| run_case(name, support::OUTSIDER) },
+    ];
+    support::cases::main(&tests, case);
 }
 
 fn case(name: &str) {
     let plan = match name {
-        "ranges_of_ids" => ranges(),
+        "subordinate_ids" => return become_a_user_with_subordinate_ids(),
+        "ranges_of_ids" => support::ranges(),
+        DECIDED => {
+            let plan = IdFacts::read().unwrap().decide();
+            let IdPlan::Enter { ids: Ids::Ranges, writer: MapWriter::Helpers { .. }, .. } = &plan else {
+                panic!("{plan:?}")
+            };
+            plan
+        }
         _ => IdFacts::read().unwrap().single(),
     };
     let ids = plan.carry_out().unwrap();
@@ -64,6 +54,33 @@ fn case(name: &str) {
         other_users_are_pretended(&launcher, &image);
     }
     knows_what_it_has(&launcher, ids);
+}
+
+/// The case of a user who has found ids of its own.
+const DECIDED: &str = "decided";
+
+/// Puts other files over /etc/passwd, /etc/subuid and /etc/subgid in a mount namespace, and goes on as their user.
+fn become_a_user_with_subordinate_ids() {
+    if !Path::new("/usr/bin/newuidmap").exists() {
+        eprintln!("skipped: needs newuidmap");
+        return;
+    }
+    own_mounts().unwrap();
+    rustix::mount::mount_change("/", MountPropagationFlags::PRIVATE | MountPropagationFlags::REC).unwrap();
+    let scratch = tempfile::tempdir().unwrap();
+    fs::set_permissions(scratch.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    let user = support::OUTSIDER;
+    for (name, content) in [
+        ("passwd", format!("tester:x:{user}:{user}::/:/bin/sh\n")),
+        ("subuid", "tester:200000:65536\n".to_owned()),
+        ("subgid", "tester:300000:65536\n".to_owned()),
+    ] {
+        let file = scratch.path().join(name);
+        fs::write(&file, content).unwrap();
+        rustix::mount::mount_bind(&file, Path::new("/etc").join(name)).unwrap();
+    }
+    let mut command = cases::command(&std::env::current_exe().unwrap(), DECIDED);
+    assert!(command.uid(user).gid(user).status().unwrap().success());
 }
 
 fn sees_what_a_root_step_sees(launcher: &Launcher, image: &Image) {
@@ -82,7 +99,7 @@ fn sees_what_a_root_step_sees(launcher: &Launcher, image: &Image) {
 
 fn other_users_are_real(launcher: &Launcher, image: &Image) {
     let mut plan = image.plan("id -u; id -G; echo out > /dev/stdout; touch /tmp/mine && stat -c %u /tmp/mine");
-    fs::set_permissions(image.lower().join("tmp"), std::os::unix::fs::PermissionsExt::from_mode(0o1777)).unwrap();
+    fs::set_permissions(image.lower().join("tmp"), fs::Permissions::from_mode(0o1777)).unwrap();
     plan.user = User { uid: 1000, gid: 2000, groups: vec![2000, 44] };
     assert_eq!(run(launcher, plan).unwrap().text(), "1000\n2000 44\nout\n1000\n");
     assert_eq!(run(launcher, image.plan("chown 5:6 /tmp && stat -c %u:%g /tmp")).unwrap().text(), "5:6\n");
@@ -104,16 +121,15 @@ fn knows_what_it_has(launcher: &Launcher, ids: Ids) {
 
 fn run_case(name: &str, user: u32) {
     let scratch = tempfile::tempdir().unwrap();
-    chown(scratch.path(), Some(OUTSIDER), Some(OUTSIDER)).unwrap();
+    chown(scratch.path(), Some(support::OUTSIDER), Some(support::OUTSIDER)).unwrap();
     // The program itself may lie where the other user cannot go.
     let program = scratch.path().join("program");
     fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
-    let mut command = Command::new(&program);
-    std::os::unix::process::CommandExt::uid(&mut command, user);
-    std::os::unix::process::CommandExt::gid(&mut command, user);
-    let output = command.env(CASE, name).env("TMPDIR", scratch.path()).current_dir("/").output().unwrap();
+    let mut command = cases::command(&program, name);
+    command.env(MARKER, name);
+    let output = command.uid(user).gid(user).env("TMPDIR", scratch.path()).current_dir("/").output().unwrap();
     let text = [output.stdout, output.stderr].concat();
     assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&text));
-    let left = support::processes_of(&format!("{CASE}={name}"));
+    let left = support::processes_of(&format!("{MARKER}={name}"));
     assert_eq!(left, Vec::<u32>::new());
 }

@@ -1,11 +1,12 @@
 //! Steps as root: how they end, what they are told, what they leave.
+#![expect(clippy::unwrap_used, reason = "a failure is a failed test")]
 mod support;
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::ErrorKind;
 use std::os::unix::fs::{PermissionsExt, symlink};
 
-use containr_sandbox::{Exit, Limit, Resource, SandboxError, User};
+use containr_sandbox::{Exit, Limit, Resource, SandboxError, Stdio, User};
 use support::Fixture;
 
 #[test]
@@ -14,6 +15,28 @@ fn both_streams_and_the_exit_code_are_told() {
     let told = fixture.run(fixture.plan("echo out; echo err >&2; exit 7")).unwrap();
     assert_eq!((told.stdout.as_str(), told.stderr.as_str(), told.report.exit), ("out\n", "err\n", Exit::Code(7)));
     assert!(!told.report.out_of_memory);
+}
+
+#[test]
+fn the_streams_are_the_ones_given() {
+    let Some(fixture) = Fixture::new() else { return };
+    let file = |name: &str| {
+        File::options()
+            .create(true)
+            .truncate(false)
+            .read(true)
+            .write(true)
+            .open(fixture.image.dir.path().join(name))
+            .unwrap()
+    };
+    fs::write(fixture.image.dir.path().join("in"), "question\n").unwrap();
+    let mut plan = fixture.plan("cat; echo answer >&2");
+    plan.stdio = Stdio::Given { stdin: file("in").into(), stdout: file("out").into(), stderr: file("err").into() };
+    let running = fixture.launcher().run(plan).unwrap();
+    assert!(running.stdout.is_none() && running.stderr.is_none());
+    assert_eq!(running.wait().unwrap().exit, Exit::Code(0));
+    let read = |name: &str| fs::read_to_string(fixture.image.dir.path().join(name)).unwrap();
+    assert_eq!((read("out").as_str(), read("err").as_str()), ("question\n", "answer\n"));
 }
 
 #[test]
@@ -179,6 +202,18 @@ fn another_user_may_open_the_streams_again() {
     plan.user = User { uid: 1000, gid: 2000, groups: vec![2000, 44] };
     let told = fixture.run(plan).unwrap();
     assert_eq!((told.stderr.as_str(), told.stdout.as_str()), ("err\n", "out\n1000\n2000\n2000 44\n"));
+}
+
+#[test]
+fn the_launcher_keeps_little_of_its_owners_memory() {
+    let heap = vec![1_u8; 64 << 20];
+    let Some(fixture) = Fixture::new() else { return };
+    assert_eq!(fixture.sh("echo works"), "works\n");
+    let pid = support::pid_of(fixture.launcher());
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    let kib = status.lines().find_map(|line| line.strip_prefix("RssAnon:")?.trim().strip_suffix(" kB")?.parse().ok());
+    assert!(kib.is_some_and(|kib: u32| kib < 4096), "{kib:?} KiB");
+    assert_eq!(heap[heap.len() - 1], 1, "the owner still has it");
 }
 
 fn read_line(stream: impl std::os::fd::AsFd) {

@@ -14,7 +14,7 @@ impl Traces {
     pub(super) fn of(program: &Path, root: &Path) -> Self {
         let mut found = BTreeSet::new();
         found.extend(processes(program, root));
-        found.extend(mounts());
+        found.extend(mounts(root));
         found.extend(control_groups(Path::new("/sys/fs/cgroup"), 0));
         Self(found)
     }
@@ -42,10 +42,12 @@ fn processes(program: &Path, root: &Path) -> Vec<String> {
     ours.map(|process| format!("process {}", process.file_name().unwrap_or_default().to_string_lossy())).collect()
 }
 
-/// Returns this mount namespace's mounts, each by its mount point.
-fn mounts() -> Vec<String> {
+/// Returns the mounts of this mount namespace that are made of the state or lie below it, or carry our name; other programs mount too.
+fn mounts(root: &Path) -> Vec<String> {
     let table = std::fs::read_to_string("/proc/self/mountinfo").unwrap_or_default();
-    table.lines().filter_map(|line| line.split(' ').nth(4)).map(|point| format!("mount {point}")).collect()
+    let state = root.to_string_lossy();
+    let ours = table.lines().filter(|line| line.contains(&*state) || line.contains("/containr"));
+    ours.filter_map(|line| line.split(' ').nth(4)).map(|point| format!("mount {point}")).collect()
 }
 
 /// Returns the control groups that carry our name.

@@ -1,18 +1,17 @@
 //! A directory of the user's, read in place through descriptors.
 
 use std::fmt;
-use std::io::Read;
-use std::os::fd::{BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
+use std::sync::{Mutex, PoisonError};
 
 use containr_progress::Cancel;
-use containr_tree::{Entry, Kind, TreePath};
-use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags};
+use containr_tree::{DigestCache, Entry, FileKind, Found, Kind, Stat, TreeError, TreePath, Visit};
+use rustix::fs::{Dir, Mode, OFlags};
 use rustix::io::Errno;
-use sha2::{Digest as _, Sha256};
 
-use super::{Bridge, Node, Pick, Stamp};
+use super::{Bridge, Node, Pick};
+use crate::CopyError;
 use crate::target::open_unfollowed;
-use crate::{CopyError, threads};
 
 /// What the ignore rules say of an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,21 +25,28 @@ pub enum Verdict {
 }
 
 /// A build context.
-#[derive(Clone, Copy)]
 pub struct Context<'a> {
-    /// The directory.
-    pub root: BorrowedFd<'a>,
-    /// The ignore rules, asked with a path relative to the root.
-    pub ignore: &'a (dyn Fn(&TreePath) -> Verdict + Sync),
-    /// How many threads may read.
-    pub threads: usize,
-    /// Ends long reading.
-    pub cancel: &'a Cancel,
+    root: BorrowedFd<'a>,
+    ignore: &'a (dyn Fn(&TreePath) -> Verdict + Sync),
+    digests: Mutex<&'a mut DigestCache>,
+    cancel: &'a Cancel,
 }
 
 impl fmt::Debug for Context<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Context").field("root", &self.root).finish_non_exhaustive()
+    }
+}
+
+impl<'a> Context<'a> {
+    /// Returns the context in the directory `root`; `ignore` is asked with paths relative to it.
+    pub fn new(
+        root: BorrowedFd<'a>,
+        ignore: &'a (dyn Fn(&TreePath) -> Verdict + Sync),
+        digests: &'a mut DigestCache,
+        cancel: &'a Cancel,
+    ) -> Self {
+        Self { root, ignore, digests: Mutex::new(digests), cancel }
     }
 }
 
@@ -70,29 +76,77 @@ impl Context<'_> {
     ) -> Result<Vec<Node>, CopyError> {
         let fail = |source: Errno| read_error(directory, source);
         let Some(fd) = open_unfollowed(self.root, directory).map_err(fail)? else { return Ok(Vec::new()) };
-        let mut nodes = Vec::new();
-        self.walk_into(&fd, (directory, directory), pick, &mut nodes)?;
+        let bridges = Mutex::new(Vec::new());
+        let filter = |path: &TreePath, stat: &Stat| {
+            let (visit, bridge) = self.visit(&directory.join(path.bytes()), path, stat, pick);
+            if let Some(bridge) = bridge {
+                bridges.lock().unwrap_or_else(PoisonError::into_inner).push((path.clone(), *stat, bridge));
+            }
+            visit
+        };
+        let found = containr_tree::walk(fd.as_fd(), &filter, self.cancel).map_err(|error| rooted(directory, error))?;
+        let node = |Found { path, stat, link }: Found| node(directory.join(path.bytes()), stat, link);
+        let mut nodes: Vec<Node> = found.into_iter().map(node).collect();
+        let bridges = bridges.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if !bridges.is_empty() {
+            nodes.extend(
+                bridges
+                    .into_iter()
+                    .map(|(path, stat, bridge)| Node { bridge, ..node(Found { path, stat, link: None }) }),
+            );
+            nodes.sort_by(|a, b| a.entry.path.cmp(&b.entry.path));
+        }
         Ok(nodes)
     }
 
     pub(crate) fn digests(&self, nodes: &mut [Node]) -> Result<(), CopyError> {
         let wanted = |node: &&mut Node| matches!(node.entry.kind, Kind::File { digest: None, .. });
         let mut files: Vec<&mut Node> = nodes.iter_mut().filter(wanted).collect();
-        threads::for_each(&mut files, self.threads, |(): &mut (), node| {
-            self.cancel.check()?;
-            let hash = self.hash(node)?;
+        let found: Vec<Found> = files.iter().filter_map(|node| found(node)).collect();
+        let found: Vec<&Found> = found.iter().collect();
+        let mut cache = self.digests.lock().unwrap_or_else(PoisonError::into_inner);
+        let hashes = cache.digests(self.root, &found, self.cancel)?;
+        for (node, hash) in files.iter_mut().zip(hashes) {
             if let Kind::File { digest, .. } = &mut node.entry.kind {
                 *digest = Some(hash);
             }
-            Ok(())
-        })
+        }
+        Ok(())
+    }
+
+    /// Returns what the walk does with an entry, and what kind of bridge it is when it only leads on.
+    fn visit(
+        &self,
+        path: &TreePath,
+        relative: &TreePath,
+        stat: &Stat,
+        pick: &(dyn Fn(&[u8], &Kind) -> Pick + Sync),
+    ) -> (Visit, Option<Bridge>) {
+        // No layer can hold a socket, and no archiver takes one.
+        let verdict = if stat.kind == FileKind::Socket { Verdict::Hidden } else { (self.ignore)(path) };
+        if verdict == Verdict::Hidden {
+            return (Visit::Skip, None);
+        }
+        let directory = stat.kind == FileKind::Directory;
+        match (verdict, pick(relative.bytes(), &kind(stat, None))) {
+            (_, Pick::Skip) => (Visit::Skip, None),
+            (Verdict::Kept, Pick::Take) => (Visit::Take, None),
+            (_, Pick::Take) if directory => (Visit::Descend, Some(Bridge::Hidden)),
+            (_, Pick::Descend) if directory => (Visit::Descend, Some(Bridge::Unpicked)),
+            _ => (Visit::Skip, None),
+        }
     }
 
     fn stat(&self, path: &TreePath) -> Result<Option<Node>, CopyError> {
         let fail = |source: Errno| read_error(path, source);
         let Some(fd) = open_unfollowed(self.root, path).map_err(fail)? else { return Ok(None) };
-        let stat = rustix::fs::fstat(&fd).map_err(fail)?;
-        self.node(path, &stat, || rustix::fs::readlinkat(&fd, "", Vec::new()).map(|t| t.into_bytes().into()))
+        let stat = Stat::from(rustix::fs::fstat(&fd).map_err(fail)?);
+        let link = match stat.kind {
+            FileKind::Socket => return Ok(None),
+            FileKind::Symlink => Some(rustix::fs::readlinkat(&fd, "", Vec::new()).map_err(fail)?.into_bytes().into()),
+            _ => None,
+        };
+        Ok(Some(node(path.clone(), stat, link)))
     }
 
     /// Returns whether the rules show an entry: a hidden directory is seen when something below it is.
@@ -110,95 +164,44 @@ impl Context<'_> {
             Verdict::Hidden | Verdict::HiddenButOpen => Ok(false),
         }
     }
+}
 
-    fn walk_into(
-        &self,
-        fd: &OwnedFd,
-        (top, directory): (&TreePath, &TreePath),
-        pick: &(dyn Fn(&[u8], &Kind) -> Pick + Sync),
-        nodes: &mut Vec<Node>,
-    ) -> Result<(), CopyError> {
-        self.cancel.check()?;
-        for name in list(fd).map_err(|e| read_error(directory, e))? {
-            let path = directory.join(&name);
-            let verdict = (self.ignore)(&path);
-            if verdict == Verdict::Hidden {
-                continue;
-            }
-            let single = TreePath::root().join(&name);
-            let fail = |source: Errno| read_error(&path, source);
-            let stat = match rustix::fs::statat(fd, single.as_path(), AtFlags::SYMLINK_NOFOLLOW) {
-                // What goes away during the walk was not there.
-                Err(Errno::NOENT) => continue,
-                stat => stat.map_err(fail)?,
-            };
-            let link = || rustix::fs::readlinkat(fd, single.as_path(), Vec::new()).map(|t| t.into_bytes().into());
-            let Some(mut node) = self.node(&path, &stat, link)? else { continue };
-            let is_directory = matches!(node.entry.kind, Kind::Directory { .. });
-            let picked = pick(path.below(top).expect("the walk stays below its top"), &node.entry.kind);
-            match (verdict, picked) {
-                (_, Pick::Skip) => continue,
-                (Verdict::Kept, Pick::Take) => {}
-                (_, Pick::Take) if is_directory => node.bridge = Bridge::Hidden,
-                (_, Pick::Descend) if is_directory => node.bridge = Bridge::Unpicked,
-                _ => continue,
-            }
-            nodes.push(node);
-            if is_directory {
-                let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-                let below = rustix::fs::openat(fd, single.as_path(), flags, Mode::empty()).map_err(fail)?;
-                self.walk_into(&below, (top, &path), pick, nodes)?;
-            }
-        }
-        Ok(())
+fn node(path: TreePath, stat: Stat, link: Option<Box<[u8]>>) -> Node {
+    let identity = (stat.kind == FileKind::File && stat.nlink > 1).then_some((stat.dev, stat.ino));
+    let entry = Entry {
+        path,
+        kind: kind(&stat, link),
+        mode: stat.mode,
+        uid: stat.uid,
+        gid: stat.gid,
+        mtime: stat.mtime_s,
+        xattrs: Vec::new(),
+    };
+    Node { entry, stamp: Some(stat), identity, bridge: Bridge::No }
+}
+
+fn kind(stat: &Stat, link: Option<Box<[u8]>>) -> Kind {
+    let (major, minor) = stat.device();
+    match stat.kind {
+        FileKind::Directory => Kind::Directory { opaque: false },
+        FileKind::Symlink => Kind::Symlink { target: link.unwrap_or_default() },
+        FileKind::CharDevice => Kind::CharDevice { major, minor },
+        FileKind::BlockDevice => Kind::BlockDevice { major, minor },
+        FileKind::Fifo => Kind::Fifo,
+        FileKind::File | FileKind::Socket => Kind::File { size: stat.size, digest: None },
     }
+}
 
-    /// Returns the node of a stat; sockets are none, as for every archiver.
-    fn node(
-        &self,
-        path: &TreePath,
-        stat: &rustix::fs::Stat,
-        link: impl FnOnce() -> Result<Box<[u8]>, Errno>,
-    ) -> Result<Option<Node>, CopyError> {
-        let (major, minor) = (rustix::fs::major(stat.st_rdev), rustix::fs::minor(stat.st_rdev));
-        let mut identity = None;
-        let kind = match FileType::from_raw_mode(stat.st_mode) {
-            FileType::Directory => Kind::Directory { opaque: false },
-            FileType::RegularFile => {
-                identity = (stat.st_nlink > 1).then_some((stat.st_dev, stat.st_ino));
-                Kind::File { size: stat.st_size.unsigned_abs(), digest: None }
-            }
-            FileType::Symlink => Kind::Symlink { target: link().map_err(|e| read_error(path, e))? },
-            FileType::Fifo => Kind::Fifo,
-            FileType::CharacterDevice => Kind::CharDevice { major, minor },
-            FileType::BlockDevice => Kind::BlockDevice { major, minor },
-            _ => return Ok(None),
-        };
-        let entry = Entry {
-            path: path.clone(),
-            kind,
-            mode: stat.st_mode & 0o7777,
-            uid: stat.st_uid,
-            gid: stat.st_gid,
-            mtime: stat.st_mtime,
-            xattrs: Vec::new(),
-        };
-        Ok(Some(Node { entry, stamp: Some(Stamp::of(stat)), identity, bridge: Bridge::No }))
-    }
+/// Returns a file in the form that the digest cache asks for.
+fn found(node: &Node) -> Option<Found> {
+    node.stamp.map(|stat| Found { path: node.entry.path.clone(), stat, link: None })
+}
 
-    fn hash(&self, node: &Node) -> Result<[u8; 32], CopyError> {
-        let path = &node.entry.path;
-        let mut file = crate::transfer::open_source(self.root, path)?;
-        let mut hasher = Sha256::new();
-        let mut buffer = vec![0; 256 * 1024];
-        loop {
-            match file.read(&mut buffer).map_err(|source| CopyError::Read { path: path.clone(), source })? {
-                0 => break,
-                length => hasher.update(&buffer[..length]),
-            }
-        }
-        crate::transfer::check_stamp(&file, node.stamp.as_ref(), path)?;
-        Ok(hasher.finalize().into())
+/// Makes the path of an error one from the root of the context.
+fn rooted(directory: &TreePath, error: TreeError) -> TreeError {
+    match error {
+        TreeError::Io { action, path, source } => TreeError::Io { action, path: directory.join(path.bytes()), source },
+        other => other,
     }
 }
 
@@ -206,7 +209,7 @@ fn read_error(path: &TreePath, source: Errno) -> CopyError {
     CopyError::Read { path: path.clone(), source: source.into() }
 }
 
-/// Returns the names in a directory, sorted.
+/// Returns the names in a directory.
 fn list(fd: &OwnedFd) -> Result<Vec<Box<[u8]>>, Errno> {
     let mut names = Vec::new();
     // What is at hand is an O_PATH descriptor, which cannot be read.
@@ -218,6 +221,5 @@ fn list(fd: &OwnedFd) -> Result<Vec<Box<[u8]>>, Errno> {
             names.push(name.into());
         }
     }
-    names.sort();
     Ok(names)
 }

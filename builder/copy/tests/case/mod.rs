@@ -1,4 +1,5 @@
 //! Small trees from text, COPY on them, and what came out as text; every result is compared with the disk.
+#![expect(clippy::unwrap_used, reason = "this is test code, which the lint does not see outside of test functions")]
 
 use std::fs::{self, File};
 use std::io::Write as _;
@@ -9,13 +10,13 @@ use std::path::Path;
 use containr_copy::{Apply, Context, CopyError, Extraction, Extractor, Selection, Source, Verdict, apply, select};
 use containr_graph::{CopyKeyed, CopyKind, CopySource, Unpack};
 use containr_progress::Cancel;
-use containr_tree::{Entry, Kind, Listing, TreePath};
+use containr_tree::{DigestCache, Entry, Kind, Listing, Moment, TreePath};
 use tempfile::TempDir;
 
-pub const BUILD_TIME: i64 = 5_000_000;
+pub(crate) const BUILD_TIME: i64 = 5_000_000;
 
 /// An extractor that finds no archives.
-pub struct NoArchives;
+pub(crate) struct NoArchives;
 
 impl Extractor for NoArchives {
     fn is_archive(&self, _: &File) -> Result<bool, Box<dyn std::error::Error + Send + Sync>> {
@@ -28,7 +29,7 @@ impl Extractor for NoArchives {
 }
 
 /// Makes a tree: `d PATH [MODE [UID:GID]]`, `f PATH [MODE [UID:GID]]` (its content is its path), `l PATH TARGET`, `h PATH FIRST`.
-pub fn tree(text: &str) -> TempDir {
+pub(crate) fn tree(text: &str) -> TempDir {
     let root = tempfile::tempdir().unwrap();
     fill(root.path(), text);
     root
@@ -61,7 +62,7 @@ fn fill(root: &Path, text: &str) {
 }
 
 /// Returns a COPY from the context with the given sources.
-pub fn copy(sources: &[&str], destination: &str) -> CopyKeyed {
+pub(crate) fn copy(sources: &[&str], destination: &str) -> CopyKeyed {
     CopyKeyed {
         kind: CopyKind::CopyContext,
         sources: sources.iter().map(|s| CopySource::Path((*s).to_owned())).collect(),
@@ -76,33 +77,35 @@ pub fn copy(sources: &[&str], destination: &str) -> CopyKeyed {
 }
 
 /// One COPY with its trees.
-pub struct Case<'a> {
-    pub context: &'a Path,
-    pub target: Option<&'a Path>,
-    pub op: CopyKeyed,
-    pub ignore: &'a (dyn Fn(&TreePath) -> Verdict + Sync),
-    pub extractor: &'a dyn Extractor,
+pub(crate) struct Case<'a> {
+    pub(crate) context: &'a Path,
+    pub(crate) target: Option<&'a Path>,
+    pub(crate) op: CopyKeyed,
+    pub(crate) ignore: &'a (dyn Fn(&TreePath) -> Verdict + Sync),
+    pub(crate) extractor: &'a dyn Extractor,
 }
 
-pub fn kept(_: &TreePath) -> Verdict {
+pub(crate) fn kept(_: &TreePath) -> Verdict {
     Verdict::Kept
 }
 
 /// The listing, and the directory that it is of.
-pub struct Outcome {
-    pub listing: Listing,
-    pub directory: TempDir,
+pub(crate) struct Outcome {
+    pub(crate) listing: Listing,
+    pub(crate) directory: TempDir,
 }
 
 impl Case<'_> {
-    pub fn select(&self) -> Result<Selection, CopyError> {
+    pub(crate) fn select(&self) -> Result<Selection, CopyError> {
         let root = File::open(self.context).unwrap();
         let cancel = Cancel::new();
-        let context = Context { root: root.as_fd(), ignore: self.ignore, threads: 2, cancel: &cancel };
+        let state = tempfile::tempdir().unwrap();
+        let mut digests = DigestCache::open(&state.path().join("digests"), Moment::default());
+        let context = Context::new(root.as_fd(), self.ignore, &mut digests, &cancel);
         select(&self.op, &Source::Context(context), None)
     }
 
-    pub fn apply(&self, selection: &Selection, previous: Option<&Outcome>) -> Result<Outcome, CopyError> {
+    pub(crate) fn apply(&self, selection: &Selection, previous: Option<&Outcome>) -> Result<Outcome, CopyError> {
         let directory = tempfile::tempdir().unwrap();
         let (root, into) = (File::open(self.context).unwrap(), File::open(directory.path()).unwrap());
         let target = self.target.map(|path| File::open(path).unwrap());
@@ -123,13 +126,13 @@ impl Case<'_> {
         Ok(outcome)
     }
 
-    pub fn run(&self) -> Result<Outcome, CopyError> {
+    pub(crate) fn run(&self) -> Result<Outcome, CopyError> {
         self.apply(&self.select()?, None)
     }
 }
 
 /// Runs a COPY of a context into a target and returns the result as text, or the error.
-pub fn run(context: &str, target: &str, op: CopyKeyed) -> String {
+pub(crate) fn run(context: &str, target: &str, op: CopyKeyed) -> String {
     let (context, target) = (tree(context), tree(target));
     let case = Case { context: context.path(), target: Some(target.path()), op, ignore: &kept, extractor: &NoArchives };
     match case.run() {
@@ -140,7 +143,7 @@ pub fn run(context: &str, target: &str, op: CopyKeyed) -> String {
 
 impl Outcome {
     /// Returns a line per entry: path, type, mode, owner, then what the type has.
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let lines = self.listing.entries().iter().map(|entry| {
             let rest = match &entry.kind {
                 Kind::Directory { .. } => "d".to_owned(),
@@ -156,6 +159,12 @@ impl Outcome {
 
     fn content(&self, path: &TreePath) -> String {
         fs::read_to_string(self.directory.path().join(path.as_path())).unwrap()
+    }
+
+    /// Compares listing and disk, then returns the text.
+    pub(crate) fn checked_text(&self) -> String {
+        self.check();
+        self.text()
     }
 
     /// Compares listing and disk in both directions.
@@ -199,6 +208,17 @@ fn collect(root: &Path, below: &Path, paths: &mut Vec<TreePath>) {
 }
 
 /// Appends to a file, so that it is another one than before.
-pub fn grow(path: &Path) {
+pub(crate) fn grow(path: &Path) {
     fs::OpenOptions::new().append(true).open(path).unwrap().write_all(b"!").unwrap();
+}
+
+/// Returns whether the test may give files away; says so when not, and fails where it must be able to.
+#[expect(clippy::print_stderr, reason = "a skipped test says so")]
+pub(crate) fn is_root() -> bool {
+    let root = rustix::process::geteuid().is_root();
+    assert!(root || std::env::var_os("CI").is_none(), "this test needs root");
+    if !root {
+        eprintln!("skipped: needs root");
+    }
+    root
 }

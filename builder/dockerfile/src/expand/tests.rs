@@ -1,3 +1,5 @@
+//! Words with what they expand to.
+
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;

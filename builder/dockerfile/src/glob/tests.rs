@@ -1,3 +1,5 @@
+//! Patterns with the names that they match.
+
 use proptest::prelude::*;
 
 use super::*;

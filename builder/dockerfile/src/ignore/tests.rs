@@ -1,3 +1,5 @@
+//! Ignore files with the paths that they leave out.
+
 use proptest::prelude::*;
 
 use super::*;

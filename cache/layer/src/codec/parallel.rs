@@ -41,8 +41,8 @@ pub(super) fn compress<T>(
     let pieces = Pool::default();
     let outputs = Pool::default();
     thread::scope(|scope| {
-        // One piece waits while each worker has one; the writer holds as many places.
-        let (jobs, job_queue) = sync_channel::<Job>(1);
+        // The next piece fills while each worker has one; none waits between, as that would only cost memory.
+        let (jobs, job_queue) = sync_channel::<Job>(0);
         let (places, place_queue) = sync_channel::<Receiver<Compressed>>(workers.len() + 1);
         let job_queue = std::sync::Arc::new(Mutex::new(job_queue));
         for worker in workers {

@@ -39,7 +39,7 @@ pub fn read_archive(
 ) -> Result<Vec<Loaded>, LayerError> {
     let mut found = Found::default();
     with_members(archive, Formats::Archive, Limits::default(), context, |reader| {
-        while let Some(member) = reader.next().map_err(LayerError::reading)? {
+        while let Some(member) = reader.next_member().map_err(LayerError::reading)? {
             let path = clean(&member.path)?;
             match member.kind {
                 MemberKind::File(size) => found.take(path, size, store, &mut Content(reader))?,
@@ -186,7 +186,7 @@ impl Found {
         for (layer, diff_id) in layers.iter().zip(diff_ids) {
             // A compressed layer is checked when it is unpacked.
             if layer.media_type == media::LAYER && layer.digest != *diff_id {
-                return Err(LayerError::Corrupt { expected: *diff_id, actual: layer.digest });
+                return Err(LayerError::corrupt(*diff_id, layer.digest));
             }
         }
         let config = Descriptor::new(media::CONFIG, config_digest, config_size);

@@ -11,7 +11,7 @@ pub(crate) const OCTAL_11: u64 = 0o777_7777_7777;
 pub(crate) const OCTAL_7: u64 = 0o777_7777;
 
 /// What a header block says, in the form in which it is written.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Fields<'a> {
     pub(crate) name: &'a [u8],
     pub(crate) prefix: &'a [u8],

@@ -51,7 +51,7 @@ pub(super) struct Overrides {
     pub(super) uid: Option<u64>,
     pub(super) gid: Option<u64>,
     pub(super) mtime: Option<i64>,
-    pub(super) xattrs: Vec<(Box<[u8]>, Box<[u8]>)>,
+    pub(super) xattrs: Vec<containr_tree::Xattr>,
 }
 
 impl Overrides {

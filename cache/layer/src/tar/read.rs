@@ -97,7 +97,7 @@ impl<R: BufRead> TarReader<R> {
     ///
     /// # Errors
     /// A [`TarError`] wrapped as `InvalidData`, or what the input gives.
-    pub fn next(&mut self) -> io::Result<Option<Member>> {
+    pub fn next_member(&mut self) -> io::Result<Option<Member>> {
         self.skip_content()?;
         let mut extended = Extended::default();
         loop {

@@ -37,7 +37,7 @@ enum Seen {
 }
 
 /// The delta under construction.
-pub(super) struct Delta<'a> {
+pub(crate) struct Delta<'a> {
     placer: Placer<'a>,
     below: Option<BorrowedFd<'a>>,
     marks: &'a dyn Marks,
@@ -54,7 +54,7 @@ pub(super) struct Delta<'a> {
 
 impl<'a> Delta<'a> {
     /// Returns a delta that holds nothing but the entries that `destination` has already.
-    pub(super) fn new(destination: &Destination<'a>, existing: Vec<Entry>) -> Result<Self, LayerError> {
+    pub(crate) fn new(destination: &Destination<'a>, existing: Vec<Entry>) -> Result<Self, LayerError> {
         let mut delta = Self {
             placer: Placer::new(destination.fs)?,
             below: destination.below,
@@ -94,7 +94,7 @@ impl<'a> Delta<'a> {
     }
 
     /// Returns where `path`, as written in an archive, really is; directories that are missing on the way are made.
-    pub(super) fn locate(&mut self, path: &TreePath) -> Result<TreePath, LayerError> {
+    pub(crate) fn locate(&mut self, path: &TreePath) -> Result<TreePath, LayerError> {
         let Some(parent) = path.parent() else { return Ok(TreePath::root()) };
         if self.resolved.as_ref().is_none_or(|(written, _)| *written != parent) {
             let found = self.resolve(&parent)?;
@@ -198,18 +198,18 @@ impl<'a> Delta<'a> {
 
     /// Makes room at `path`; later members of an archive win over earlier ones.
     fn clear(&mut self, path: &TreePath) -> Result<(), LayerError> {
-        if !self.slots.contains_key(path) {
-            return Ok(());
-        }
+        let Some(slot) = self.slots.remove(path) else { return Ok(()) };
         self.placer.remove(path)?;
-        self.slots.retain(|other, _| other.below(path).is_none());
+        if matches!(slot, Slot::Other(Entry { kind: Kind::Directory { .. }, .. })) {
+            self.slots.retain(|other, _| other.below(path).is_none());
+        }
         self.gone.insert(path.clone());
         self.resolved = None;
         Ok(())
     }
 
     /// Puts a directory at its place or gives the one that is there new attributes.
-    pub(super) fn directory(&mut self, entry: Entry) -> Result<(), LayerError> {
+    pub(crate) fn directory(&mut self, entry: Entry) -> Result<(), LayerError> {
         let known =
             matches!(self.slots.get(&entry.path), Some(Slot::Other(Entry { kind: Kind::Directory { .. }, .. })));
         if !known && !entry.path.is_root() {
@@ -222,7 +222,7 @@ impl<'a> Delta<'a> {
     }
 
     /// Puts a file at its place; `copy` writes its content and returns the digest.
-    pub(super) fn file(
+    pub(crate) fn file(
         &mut self,
         mut entry: Entry,
         copy: impl FnOnce(&mut File) -> Result<[u8; 32], LayerError>,
@@ -240,7 +240,7 @@ impl<'a> Delta<'a> {
     }
 
     /// Puts a symbolic link, a device or a pipe at its place.
-    pub(super) fn special(&mut self, entry: Entry) -> Result<(), LayerError> {
+    pub(crate) fn special(&mut self, entry: Entry) -> Result<(), LayerError> {
         self.clear(&entry.path)?;
         self.placer.make_special(&entry)?;
         self.resolved = None;
@@ -249,7 +249,7 @@ impl<'a> Delta<'a> {
     }
 
     /// Makes `path` another name of `to`, both located.
-    pub(super) fn link(&mut self, path: &TreePath, to: &TreePath) -> Result<(), LayerError> {
+    pub(crate) fn link(&mut self, path: &TreePath, to: &TreePath) -> Result<(), LayerError> {
         if path == to {
             return Err(member(path, "is a link to itself"));
         }
@@ -287,13 +287,13 @@ impl<'a> Delta<'a> {
     }
 
     /// Hides what earlier deltas have at `path`.
-    pub(super) fn whiteout(&mut self, path: TreePath) {
+    pub(crate) fn whiteout(&mut self, path: TreePath) {
         self.resolved = None;
         self.gone.insert(path);
     }
 
     /// Hides what earlier deltas have below the directory `path`, which is made when it is missing.
-    pub(super) fn make_opaque(&mut self, path: TreePath) -> Result<(), LayerError> {
+    pub(crate) fn make_opaque(&mut self, path: TreePath) -> Result<(), LayerError> {
         self.make_parents(&path)?;
         self.resolved = None;
         self.opaque.insert(path);
@@ -301,7 +301,7 @@ impl<'a> Delta<'a> {
     }
 
     /// Writes the marks, gives all directories their final modes and returns what the delta holds.
-    pub(super) fn finish(mut self) -> Result<Listing, LayerError> {
+    pub(crate) fn finish(mut self) -> Result<Listing, LayerError> {
         self.mark()?;
         let mut slots: Vec<(TreePath, Slot)> = self.slots.into_iter().collect();
         slots.sort_by(|a, b| a.0.cmp(&b.0));
@@ -375,6 +375,6 @@ fn copy_and_hash(source: &mut File, target: &mut File, path: &TreePath) -> Resul
 }
 
 /// Returns the error of a member that no tree can hold.
-pub(super) fn member(path: &TreePath, problem: &'static str) -> LayerError {
+pub(crate) fn member(path: &TreePath, problem: &'static str) -> LayerError {
     LayerError::Member { name: String::from_utf8_lossy(path.bytes()).into_owned(), problem }
 }

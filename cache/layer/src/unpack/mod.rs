@@ -15,9 +15,10 @@ use std::thread;
 use containr_tree::{Entry, Kind, Listing, TreePath};
 use sha2::Digest as _;
 
-use self::delta::{Delta, member};
+pub(crate) use self::delta::{Delta, member};
 pub(crate) use self::pipe::Pieces;
 use self::pipe::QUEUE;
+pub(crate) use self::place::Placer;
 use crate::seal::Stream;
 use crate::tar::{self, Limits, Member, MemberKind, TarReader};
 use crate::{Compression, Context, Formats, LayerError, attributes};
@@ -103,7 +104,7 @@ pub fn unpack_into(
 ) -> Result<Unpacked, LayerError> {
     let mut delta = Delta::new(destination, Vec::new())?;
     let ((), Stream { diff_id, size }) = with_members(layer, Formats::Layer, limits, context, |reader| {
-        while let Some(member) = reader.next().map_err(LayerError::reading)? {
+        while let Some(member) = reader.next_member().map_err(LayerError::reading)? {
             take_member(&mut delta, member, reader)?;
         }
         Ok(())
@@ -201,7 +202,7 @@ fn take_member(delta: &mut Delta<'_>, member: Member, reader: &mut TarReader<Pie
 }
 
 /// Puts one member at `path`, with the attributes that `keep` names.
-fn place(
+pub(crate) fn place(
     delta: &mut Delta<'_>,
     path: &TreePath,
     member: Member,

@@ -12,7 +12,7 @@ use crate::LayerError;
 use crate::attributes;
 
 /// Writes below one root and keeps the directory that it used last open.
-pub(super) struct Placer<'a> {
+pub(crate) struct Placer<'a> {
     root: BorrowedFd<'a>,
     last: Option<(TreePath, OwnedFd)>,
     /// Who owns what this process makes; nothing when a set-group-id root passes on its group.
@@ -21,7 +21,7 @@ pub(super) struct Placer<'a> {
 
 impl<'a> Placer<'a> {
     /// Returns a placer for the tree in `root`.
-    pub(super) fn new(root: BorrowedFd<'a>) -> Result<Self, LayerError> {
+    pub(crate) fn new(root: BorrowedFd<'a>) -> Result<Self, LayerError> {
         let stat = rustix::fs::fstat(root).map_err(LayerError::file("look at", &TreePath::root()))?;
         let ids = (rustix::process::geteuid().as_raw(), rustix::process::getegid().as_raw());
         let own = (stat.st_mode & 0o2000 == 0).then_some(ids);
@@ -39,7 +39,7 @@ impl<'a> Placer<'a> {
     }
 
     /// Makes an empty file that only its owner can read, open for writing.
-    pub(super) fn create(&mut self, path: &TreePath) -> Result<OwnedFd, LayerError> {
+    pub(crate) fn create(&mut self, path: &TreePath) -> Result<OwnedFd, LayerError> {
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let mode = Mode::RUSR | Mode::WUSR;
         rustix::fs::openat(self.parent(path)?, path.file_name(), flags, mode)
@@ -47,7 +47,7 @@ impl<'a> Placer<'a> {
     }
 
     /// Gives a file or directory the owner, mode, attributes and time of `entry`.
-    pub(super) fn finish(&self, file: BorrowedFd<'_>, entry: &Entry) -> Result<(), LayerError> {
+    pub(crate) fn finish(&self, file: BorrowedFd<'_>, entry: &Entry) -> Result<(), LayerError> {
         if self.own != Some((entry.uid, entry.gid)) {
             let (uid, gid) = (Uid::from_raw(entry.uid), Gid::from_raw(entry.gid));
             rustix::fs::fchown(file, Some(uid), Some(gid))
@@ -61,20 +61,20 @@ impl<'a> Placer<'a> {
     }
 
     /// Makes a directory that only its owner can enter; [`Placer::finish_directory`] gives it its final mode.
-    pub(super) fn make_directory(&mut self, path: &TreePath) -> Result<(), LayerError> {
+    pub(crate) fn make_directory(&mut self, path: &TreePath) -> Result<(), LayerError> {
         rustix::fs::mkdirat(self.parent(path)?, path.file_name(), Mode::RWXU)
             .map_err(LayerError::file("make the directory", path))
     }
 
     /// Gives a directory its owner, mode, attributes and time, once nothing more is put into it.
-    pub(super) fn finish_directory(&self, entry: &Entry) -> Result<(), LayerError> {
+    pub(crate) fn finish_directory(&self, entry: &Entry) -> Result<(), LayerError> {
         let directory = attributes::open_directory(self.root, &entry.path)
             .map_err(LayerError::file("open the directory", &entry.path))?;
         self.finish(directory.as_fd(), entry)
     }
 
     /// Gives the file at `to` a further name.
-    pub(super) fn link(&mut self, to: &TreePath, path: &TreePath) -> Result<(), LayerError> {
+    pub(crate) fn link(&mut self, to: &TreePath, path: &TreePath) -> Result<(), LayerError> {
         let old = attributes::open(self.root, &to.parent().unwrap_or_default(), OFlags::PATH | OFlags::DIRECTORY)
             .map_err(LayerError::file("open the directory of", to))?;
         let name = to.file_name();
@@ -83,7 +83,7 @@ impl<'a> Placer<'a> {
     }
 
     /// Makes a symbolic link, device or pipe; a device that the kernel refuses (in a user namespace) is left out.
-    pub(super) fn make_special(&mut self, entry: &Entry) -> Result<(), LayerError> {
+    pub(crate) fn make_special(&mut self, entry: &Entry) -> Result<(), LayerError> {
         let parent = self.parent(&entry.path)?;
         let made = make_node(parent, entry);
         if made == Err(Errno::PERM) && matches!(entry.kind, Kind::CharDevice { .. } | Kind::BlockDevice { .. }) {
@@ -93,8 +93,14 @@ impl<'a> Placer<'a> {
         made.and_then(|()| dress_node(parent, entry)).map_err(LayerError::file("make", &entry.path))
     }
 
+    /// Removes what stands at `path` unless it is a directory.
+    pub(crate) fn remove_file(&mut self, path: &TreePath) -> Result<(), LayerError> {
+        rustix::fs::unlinkat(self.parent(path)?, path.file_name(), AtFlags::empty())
+            .map_err(LayerError::file("replace", path))
+    }
+
     /// Removes what stands at `path` with all below it.
-    pub(super) fn remove(&mut self, path: &TreePath) -> Result<(), LayerError> {
+    pub(crate) fn remove(&mut self, path: &TreePath) -> Result<(), LayerError> {
         let outcome = remove_all(self.parent(path)?, path.file_name());
         // The directory that was open may be among what is gone.
         self.last = None;

@@ -1,8 +1,8 @@
 //! A tree on disk, and the few calls that every test of this room makes.
-#![allow(dead_code, reason = "each test file uses a part of these")]
+#![expect(dead_code, reason = "each test file uses a part of these")]
 
 use std::fs;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::num::NonZeroUsize;
 use std::os::fd::AsFd;
 use std::path::Path;
@@ -118,12 +118,6 @@ pub(crate) fn record(key: &str, value: &str) -> Vec<u8> {
 
 pub(crate) fn archive(members: &[Vec<u8>]) -> Vec<u8> {
     [members.concat(), vec![0; 1024]].concat()
-}
-
-pub(crate) fn gunzip(bytes: &[u8]) -> Vec<u8> {
-    let mut out = Vec::new();
-    containr_layer::Compression::open(bytes, containr_layer::Formats::Layer).unwrap().read_to_end(&mut out).unwrap();
-    out
 }
 
 pub(crate) fn write(path: &Path, content: &[u8]) {

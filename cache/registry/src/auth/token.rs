@@ -130,7 +130,9 @@ fn get_request(wish: &Wish<'_>) -> Result<Request, TokenFailure> {
         if let Some(service) = &wish.server.service {
             query.append_pair("service", service);
         }
-        wish.scopes.iter().for_each(|scope| drop(query.append_pair("scope", scope)));
+        for scope in wish.scopes {
+            query.append_pair("scope", scope);
+        }
         if let Some((user, _)) = password {
             query.append_pair("account", user);
         }

@@ -31,6 +31,7 @@ impl Store {
         let torn = "synced = 0 AND boot <> ?1";
         pruned.results += delete(tx, "results", torn, &self.options.boot_id)?;
         delete(tx, "layer_blobs", torn, &self.options.boot_id)?;
+        tx.execute(&format!("UPDATE layers SET delta = NULL WHERE {torn}"), [&self.options.boot_id])?;
         let needed = self.needs_of_images(tx, kept)?;
         let mut candidates = candidates(tx, &needed)?;
         candidates.sort_by_key(|row| (std::cmp::Reverse(row.used), row.seq));

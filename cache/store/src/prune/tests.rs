@@ -1,3 +1,5 @@
+//! What the collector takes and what it must leave.
+
 use std::fs;
 use std::io::Write as _;
 
@@ -131,9 +133,11 @@ fn torn_rows_of_another_boot_go() {
     let before = store_at(dir.path(), "first");
     let row = row_with_delta(&before, 1, 1);
     before.record(&row).unwrap();
+    let layer = LayerRow { diff_id: Digest::of(b"tar"), delta: row_with_delta(&before, 2, 2).delta, size: 1 };
+    before.add_layer(&layer).unwrap();
     let store = store_at(dir.path(), "second");
     let pruned = prune(&store, &PrunePolicy { keep_bytes: Some(u64::MAX), ..EVERYTHING });
-    assert_eq!((pruned.results, pruned.deltas), (1, 1));
+    assert_eq!((pruned.results, pruned.layers, pruned.deltas), (1, 0, 2));
 }
 
 #[test]

@@ -1,3 +1,5 @@
+//! When a remembered digest may be believed.
+
 use std::fs::{self, File};
 use std::os::fd::AsFd as _;
 

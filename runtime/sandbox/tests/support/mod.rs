@@ -1,18 +1,21 @@
 //! A root file system of busybox, plans on it, and a check that nothing is left behind.
 #![allow(dead_code, reason = "each test file uses a part of it")]
+#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "a failure here is a failed test, a skipped one is told")]
 
+pub(crate) mod cases;
 pub(crate) mod elf;
 
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::Read;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 
 use containr_sandbox::{
-    Exit, Ids, Isolation, Launcher, LauncherOptions, Network, Plan, Report, SandboxError, Seccomp, Stdio, User,
+    Exit, IdPlan, Ids, Isolation, Launcher, LauncherOptions, Network, Plan, Report, SandboxError, Seccomp, Stdio, User,
 };
+use containr_sys::identity::{IdMaps, IdRange, MapWriter};
 use containr_sys::mount::{OverlayOptions, OverlayXattr, overlay};
 use tempfile::TempDir;
 
@@ -28,6 +31,13 @@ pub(crate) fn privileged() -> bool {
 }
 
 const BUSYBOX: &str = "/bin/busybox";
+/// How the directories of these tests begin.
+const PREFIX: &str = "containr-step-";
+
+/// A directory for a test's tree.
+pub(crate) fn scratch() -> TempDir {
+    tempfile::Builder::new().prefix(PREFIX).tempdir().unwrap()
+}
 
 /// The names under which the tests call busybox.
 const APPLETS: [&str; 34] = [
@@ -44,7 +54,7 @@ pub(crate) struct Image {
 
 impl Image {
     pub(crate) fn new() -> Image {
-        let dir = tempfile::tempdir().unwrap();
+        let dir = scratch();
         for name in ["lower/bin", "lower/tmp", "base", "upper", "work"] {
             fs::create_dir_all(dir.path().join(name)).unwrap();
         }
@@ -106,7 +116,7 @@ fn clear(work: &Path) {
 pub(crate) struct Fixture {
     launcher: Option<Launcher>,
     pub(crate) image: Image,
-    mounts: String,
+    mounts: Vec<String>,
 }
 
 impl Fixture {
@@ -144,8 +154,23 @@ impl Drop for Fixture {
     }
 }
 
-fn mounts() -> String {
-    fs::read_to_string("/proc/self/mountinfo").unwrap()
+/// The mounts of this namespace that could be ours: those of a tree of these tests, and those at a step's places.
+///
+/// Other programs of the machine mount things at the same time.
+pub(crate) fn mounts() -> Vec<String> {
+    let all = fs::read_to_string("/proc/self/mountinfo").unwrap();
+    let is_ours = |line: &&str| {
+        let point = line.split(' ').nth(4).unwrap();
+        let places = ["/root", "/empty", "/proc", "/sys", "/dev"];
+        line.contains(PREFIX) || point == "/" || places.iter().any(|place| point.starts_with(place))
+    };
+    all.lines().filter(is_ours).map(str::to_owned).collect()
+}
+
+/// The pid of a launcher's process.
+pub(crate) fn pid_of(launcher: &Launcher) -> i32 {
+    let info = fs::read_to_string(format!("/proc/self/fdinfo/{}", launcher.pidfd().as_raw_fd())).unwrap();
+    info.lines().find_map(|line| line.strip_prefix("Pid:")?.trim().parse().ok()).unwrap()
 }
 
 /// The pids of processes with a variable in their environment.
@@ -174,6 +199,16 @@ fn plan(root: OwnedFd, args: &[&str], marker: String) -> Plan {
         seccomp: Seccomp::Default,
         stdio: Stdio::Pipes,
     }
+}
+
+/// The user outside who is root in the cases with ranges of ids, and the one who runs those with a single id.
+pub(crate) const OUTSIDER: u32 = 100_000;
+
+/// A way into a user namespace with 65,536 ids, for a test that runs as root.
+pub(crate) fn ranges() -> IdPlan {
+    let ids = vec![IdRange { inside: 0, outside: OUTSIDER, count: 65_536 }];
+    let maps = IdMaps { uids: ids.clone(), gids: ids };
+    IdPlan::Enter { ids: Ids::Ranges, maps, writer: MapWriter::Child }
 }
 
 /// A launcher for steps as root.

@@ -46,9 +46,12 @@ impl Filter {
     /// Calls the profile does not name are answered `EPERM`; those above the last that it names `ENOSYS`, so that programs
     /// fall back as on an older kernel. A process of a foreign architecture is killed.
     pub fn build(capabilities: u64, owners: Owners) -> Filter {
-        let architectures: Vec<(u32, Vec<Interval>)> =
-            NATIVE.iter().map(|native| (native.audit, intervals(*native, capabilities, owners))).collect();
-        Filter { instructions: tree::emit(&architectures) }
+        Filter::build_for(NATIVE, capabilities, owners)
+    }
+
+    fn build_for(architectures: &[Architecture], capabilities: u64, owners: Owners) -> Filter {
+        let answers = |native: &Architecture| (native.audit, intervals(*native, capabilities, owners));
+        Filter { instructions: tree::emit(&architectures.iter().map(answers).collect::<Vec<_>>()) }
     }
 
     /// Returns the instructions.
@@ -57,30 +60,28 @@ impl Filter {
     }
 }
 
-/// An architecture that this machine runs.
+/// An architecture of system calls.
 #[derive(Clone, Copy)]
 struct Architecture {
     /// Its `AUDIT_ARCH_*` number.
     audit: u32,
     /// Its column in the table of calls.
     column: usize,
+    /// Which rules it has beside those for all.
+    machine: On,
 }
 
-#[cfg(target_arch = "x86_64")]
-const NATIVE: [Architecture; 2] =
-    [Architecture { audit: 0xc000_003e, column: 0 }, Architecture { audit: 0x4000_0003, column: 1 }];
-#[cfg(target_arch = "aarch64")]
-const NATIVE: [Architecture; 1] = [Architecture { audit: 0xc000_00b7, column: 2 }];
+const X86_64: Architecture = Architecture { audit: 0xc000_003e, column: 0, machine: On::X86 };
+const I386: Architecture = Architecture { audit: 0x4000_0003, column: 1, machine: On::X86 };
+const AARCH64: Architecture = Architecture { audit: 0xc000_00b7, column: 2, machine: On::All };
 
-#[cfg(target_arch = "x86_64")]
-const MACHINE: On = On::X86;
-#[cfg(target_arch = "aarch64")]
-const MACHINE: On = On::All;
+/// The architectures that this machine runs.
+const NATIVE: &[Architecture] = if cfg!(target_arch = "aarch64") { &[AARCH64] } else { &[X86_64, I386] };
 
 /// Answers every call number of an architecture, in order, without gaps.
 fn intervals(architecture: Architecture, capabilities: u64, owners: Owners) -> Vec<Interval> {
     let mut answers: Vec<Option<Verdict>> = Vec::new();
-    for rule in RULES.iter().filter(|rule| rule.machine == On::All || rule.machine == MACHINE) {
+    for rule in RULES.iter().filter(|rule| rule.machine == On::All || rule.machine == architecture.machine) {
         let applies = match rule.subject {
             For::Everyone => true,
             For::With(capability) => capabilities & (1 << capability) != 0,

@@ -5,12 +5,12 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::fs::Mode;
 use rustix::io::{Errno, Result};
 
+use super::arena::Filters;
 use super::op::{Carried, Op, Slot, Text};
 use super::program::Script;
 use super::wire::{Answer, Descriptors, answer};
 use super::{directory, place, privilege};
 use crate::process::exit_now;
-use crate::seccomp::Filter;
 
 /// How many places operations can leave descriptors in.
 const SLOTS: usize = 8;
@@ -19,7 +19,7 @@ const SLOTS: usize = 8;
 pub(super) struct Child<'a> {
     script: Script<'a>,
     carried: &'a Descriptors,
-    filters: &'a [Filter],
+    filters: Filters<'a>,
     scratch: &'a mut [usize],
     slots: [Option<OwnedFd>; SLOTS],
 }
@@ -28,7 +28,7 @@ impl<'a> Child<'a> {
     pub(super) fn new(
         script: Script<'a>,
         carried: &'a Descriptors,
-        filters: &'a [Filter],
+        filters: Filters<'a>,
         scratch: &'a mut [usize],
     ) -> Child<'a> {
         Child { script, carried, filters, scratch, slots: [const { None }; SLOTS] }
@@ -126,12 +126,8 @@ impl<'a> Child<'a> {
                 privilege::join_keyring();
                 Ok(())
             }
-            Op::LoadFilter { index } => {
-                let index = usize::try_from(index).map_err(|_| Errno::INVAL)?;
-                privilege::load_filter(self.filters.get(index).ok_or(Errno::INVAL)?)
-            }
+            Op::LoadFilter { index } => privilege::load_filter(self.filters.get(index).ok_or(Errno::INVAL)?),
             Op::SetLimit { resource, soft, hard } => privilege::set_limit(resource, soft, hard),
-            Op::BoundCapabilities { keep } => privilege::bound_capabilities(keep),
             Op::SetGroups { groups } => privilege::set_groups(self.script.texts(groups), self.scratch),
             Op::SetIds { uid, gid } => privilege::set_ids(uid, gid),
             Op::SetCapabilities { keep } => privilege::set_capabilities(keep),

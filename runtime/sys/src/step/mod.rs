@@ -3,6 +3,7 @@
 //! After a fork only prepared memory is used: no allocation, no lock. The launcher may thus be started by a process
 //! that already has threads.
 
+mod arena;
 mod child;
 mod directory;
 mod launcher;
@@ -11,7 +12,9 @@ mod place;
 mod privilege;
 mod program;
 mod reaper;
+mod service;
 mod surroundings;
+mod trim;
 mod wire;
 
 pub use launcher::{Ended, Launcher, LauncherFailure, LauncherSetup, Outcome, Step, Surroundings};

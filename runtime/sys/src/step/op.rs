@@ -130,31 +130,29 @@ operations! {
     /// Makes `path` below `at`, if there is one, a read-only mount.
     14 Freeze { at: Slot, path: Text }
     /// Makes `root` the root of the mount namespace and gives up the old one.
-    16 PivotRoot { root: Slot }
+    15 PivotRoot { root: Slot }
     /// Makes `path` the working directory, making missing directories; it lies inside the root.
-    17 EnterDirectory { path: Text }
+    16 EnterDirectory { path: Text }
     /// Loads the launcher's seccomp filter number `index`.
-    18 LoadFilter { index: u32 }
+    17 LoadFilter { index: u32 }
     /// Sets a resource limit (`RLIMIT_*` number).
-    19 SetLimit { resource: u32, soft: u64, hard: u64 }
-    /// Drops every capability outside `keep`, a bit set, from the bounding set.
-    20 BoundCapabilities { keep: u64 }
+    18 SetLimit { resource: u32, soft: u64, hard: u64 }
     /// Sets the supplementary groups, given as decimal texts.
-    21 SetGroups { groups: Texts }
+    19 SetGroups { groups: Texts }
     /// Sets the real, effective and saved ids.
-    22 SetIds { uid: u32, gid: u32 }
-    /// Sets permitted and effective capabilities and clears the inheritable and ambient ones.
-    23 SetCapabilities { keep: u64 }
+    20 SetIds { uid: u32, gid: u32 }
+    /// Keeps of the permitted and effective capabilities those of a bit set, of the inheritable and ambient ones none.
+    21 SetCapabilities { keep: u64 }
     /// Sets the file mode creation mask.
-    24 SetMask { mask: u32 }
+    22 SetMask { mask: u32 }
     /// Gives up gaining privileges by exec.
-    25 NoNewPrivileges {}
+    23 NoNewPrivileges {}
     /// Brings the loopback interface of the own network namespace up.
-    26 RaiseLoopback {}
+    24 RaiseLoopback {}
     /// Makes a carried directory the root by chroot(2).
-    27 ChangeRoot { root: Carried }
+    25 ChangeRoot { root: Carried }
     /// Runs the first of `candidates` that exists.
-    28 Execute { candidates: Texts, arguments: Texts, environment: Texts }
+    26 Execute { candidates: Texts, arguments: Texts, environment: Texts }
 }
 
 #[cfg(test)]
@@ -179,7 +177,7 @@ mod tests {
 
     #[test]
     fn fields_out_of_range_are_refused() {
-        assert_eq!(Op::decode(&[16, 256, 0, 0, 0, 0, 0, 0]), None);
+        assert_eq!(Op::decode(&[6, 256, 0, 0, 0, 0, 0, 0]), None);
         assert_eq!(Op::decode(&[99, 0, 0, 0, 0, 0, 0, 0]), None);
     }
 }

@@ -6,7 +6,7 @@ use std::os::fd::{AsRawFd, BorrowedFd};
 use rustix::io::{Errno, Result};
 
 use crate::process::checked;
-use crate::seccomp::Filter;
+use crate::seccomp::Instruction;
 
 /// The capability interface of linux/capability.h with 64-bit sets.
 const CAPABILITY_VERSION_3: u32 = 0x2008_0522;
@@ -26,8 +26,7 @@ pub(super) fn join_keyring() {
 }
 
 /// Loads a filter, without the speculation penalty of old kernels.
-pub(super) fn load_filter(filter: &Filter) -> Result<()> {
-    let instructions = filter.instructions();
+pub(super) fn load_filter(instructions: &[Instruction]) -> Result<()> {
     let length = u16::try_from(instructions.len()).map_err(|_| Errno::TOOBIG)?;
     let program = libc::sock_fprog { len: length, filter: instructions.as_ptr().cast_mut().cast() };
     // SAFETY: `program` names `length` instructions laid out as the kernel's sock_filter; the kernel only reads them.
@@ -44,11 +43,10 @@ pub(super) fn load_filter(filter: &Filter) -> Result<()> {
 
 /// Sets a resource limit.
 pub(super) fn set_limit(resource: u32, soft: u64, hard: u64) -> Result<()> {
-    let limit = libc::rlimit64 { rlim_cur: soft, rlim_max: hard };
-    // SAFETY: the kernel reads `limit`; no old value is asked for.
-    let status = unsafe {
-        libc::syscall(libc::SYS_prlimit64, 0, resource, &raw const limit, std::ptr::null::<libc::rlimit64>())
-    };
+    // The kernel's `struct rlimit64`: the limit in force, then the highest.
+    let limit = [soft, hard];
+    // SAFETY: the kernel reads the two words of `limit`; no old value is asked for.
+    let status = unsafe { libc::syscall(libc::SYS_prlimit64, 0, resource, limit.as_ptr(), std::ptr::null::<u64>()) };
     checked(status).map(|_| ())
 }
 
@@ -89,11 +87,15 @@ pub(super) fn set_ids(uid: u32, gid: u32) -> Result<()> {
     checked(unsafe { libc::syscall(libc::SYS_setresuid, uid, uid, uid) }).map(|_| ())
 }
 
-/// Sets permitted and effective capabilities; none stays inheritable, hence none ambient.
+/// Sets permitted and effective capabilities to those of `keep` that the process has; none stays inheritable or ambient.
 pub(super) fn set_capabilities(keep: u64) -> Result<()> {
     let header = [CAPABILITY_VERSION_3, 0];
-    let (low, high) = ((keep & 0xffff_ffff) as u32, (keep >> 32) as u32);
-    let sets = [low, low, 0, high, high, 0];
+    // Effective, permitted and inheritable sets: the low words, then the high ones.
+    let mut sets = [0_u32; 6];
+    // SAFETY: the kernel reads the two header words and writes the six words of version 3.
+    checked(unsafe { libc::syscall(libc::SYS_capget, header.as_ptr(), sets.as_mut_ptr()) })?;
+    let (low, high) = ((keep & 0xffff_ffff) as u32 & sets[1], (keep >> 32) as u32 & sets[4]);
+    sets = [low, low, 0, high, high, 0];
     // SAFETY: the kernel reads the two header words and the six words of version 3.
     checked(unsafe { libc::syscall(libc::SYS_capset, header.as_ptr(), sets.as_ptr()) }).map(|_| ())
 }

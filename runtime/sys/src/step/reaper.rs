@@ -8,7 +8,7 @@ use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 use rustix::process::{Pid, Signal};
 
-use super::wire::{Answer, answer};
+use super::wire::{Answer, BEFORE_THE_FIRST, answer};
 use crate::process::{Cloned, clone_process, exit_now};
 
 /// Collects a child that has ended; nothing if it has not.
@@ -54,7 +54,7 @@ pub(super) fn supervise(channel: BorrowedFd<'_>, command: impl FnOnce() -> Infal
     let started = rustix::process::set_child_subreaper(Some(Pid::INIT)).and_then(|()| clone_process(0));
     match started {
         Err(error) => {
-            answer(channel, Answer::Failed { op: u32::MAX, errno: error.raw_os_error() });
+            answer(channel, Answer::Failed { op: BEFORE_THE_FIRST, errno: error.raw_os_error() });
             exit_now(255)
         }
         Ok(Cloned::Child) => match command() {},

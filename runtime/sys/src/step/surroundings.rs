@@ -11,6 +11,7 @@ use rustix::mount::{
 use rustix::process::{DumpableBehavior, Signal};
 
 use super::place::{EMPTY, ROOT};
+use super::{privilege, trim};
 use crate::process::checked;
 
 /// What a launcher keeps of the machine.
@@ -24,14 +25,22 @@ pub enum Surroundings {
     Shared,
 }
 
+/// What a launcher's process is told of how it is set up.
+#[derive(Clone, Copy)]
+pub(super) struct Setup {
+    pub(super) surroundings: Surroundings,
+    pub(super) bounding: u64,
+}
+
 /// The device nodes of a step, as they are named in a launcher's borrowed /dev too.
 pub(super) const NODES: [&CStr; 6] =
     [c"/dev/null", c"/dev/zero", c"/dev/full", c"/dev/random", c"/dev/urandom", c"/dev/tty"];
 
 /// The preparations in their order; a failure is told by its index.
-const STAGES: [&str; 7] = [
+const STAGES: [&str; 8] = [
     "die with its owner",
     "start a session",
+    "bound the capabilities of its steps",
     "let go of its owner's descriptors",
     "clone what its steps need of the machine",
     "make its mounts private",
@@ -62,18 +71,18 @@ impl Surroundings {
 }
 
 /// Prepares the calling process, a fresh launcher, and gives its socket back under another number.
-pub(super) fn enter(socket: OwnedFd, surroundings: Surroundings) -> Result<OwnedFd, Failure> {
+pub(super) fn enter(socket: OwnedFd, setup: Setup, arena: (usize, usize)) -> Result<OwnedFd, Failure> {
     let mut stage = 0;
-    match prepare(&socket, surroundings, &mut stage) {
+    match prepare(&socket, setup, arena, &mut stage) {
         // The old number was closed with all the others; forgetting it keeps it from being closed twice.
         Ok(kept) => {
             std::mem::forget(socket);
             Ok(kept)
         }
-        Err(errno) if stage <= 2 => Err(Failure { socket, stage, errno }),
+        Err(errno) if stage <= 3 => Err(Failure { socket, stage, errno }),
         Err(errno) => {
             std::mem::forget(socket);
-            // SAFETY: from stage 3 on the socket is descriptor 3, made by `keep_only` and owned by nobody else.
+            // SAFETY: from stage 4 on the socket is descriptor 3, made by `keep_only` and owned by nobody else.
             let socket = unsafe { OwnedFd::from_raw_fd(KEPT) };
             Err(Failure { socket, stage, errno })
         }
@@ -83,18 +92,23 @@ pub(super) fn enter(socket: OwnedFd, surroundings: Surroundings) -> Result<Owned
 /// The number of the one descriptor above the standard streams that a launcher keeps.
 const KEPT: i32 = 3;
 
-fn prepare(socket: &OwnedFd, surroundings: Surroundings, stage: &mut u32) -> Result<OwnedFd, Errno> {
+fn prepare(socket: &OwnedFd, setup: Setup, arena: (usize, usize), stage: &mut u32) -> Result<OwnedFd, Errno> {
     rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
+    // A launcher that cannot read its own /proc keeps its owner's memory: its steps are slower then, and no less safe.
+    let _ = trim::unmap_all_but(arena);
     rustix::process::set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
     *stage = 1;
     rustix::process::setsid()?;
     rustix::process::umask(Mode::empty());
     reset_signals();
     *stage = 2;
-    keep_only(socket)?;
+    // Once here instead of at every step, which inherits the set; the launcher's own capabilities are not touched by it.
+    privilege::bound_capabilities(setup.bounding)?;
     *stage = 3;
-    if surroundings != Surroundings::Shared {
-        strip(surroundings, stage)?;
+    keep_only(socket)?;
+    *stage = 4;
+    if setup.surroundings != Surroundings::Shared {
+        strip(setup.surroundings, stage)?;
     }
     // SAFETY: `keep_only` made this descriptor, and nobody else owns it.
     Ok(unsafe { OwnedFd::from_raw_fd(KEPT) })
@@ -141,9 +155,9 @@ fn strip(surroundings: Surroundings, stage: &mut u32) -> Result<(), Errno> {
         Surroundings::Borrowed => Some(Borrowed::take()?),
         Surroundings::Bare | Surroundings::Shared => None,
     };
-    *stage = 4;
-    rustix::mount::mount_change(c"/", MountPropagationFlags::PRIVATE | MountPropagationFlags::REC)?;
     *stage = 5;
+    rustix::mount::mount_change(c"/", MountPropagationFlags::PRIVATE | MountPropagationFlags::REC)?;
+    *stage = 6;
     let context = rustix::mount::fsopen(c"tmpfs", FsOpenFlags::FSOPEN_CLOEXEC)?;
     rustix::mount::fsconfig_set_string(&context, c"mode", c"755")?;
     rustix::mount::fsconfig_set_string(&context, c"size", c"64k")?;
@@ -151,7 +165,7 @@ fn strip(surroundings: Surroundings, stage: &mut u32) -> Result<(), Errno> {
     let home = rustix::mount::fsmount(&context, FsMountFlags::FSMOUNT_CLOEXEC, MountAttrFlags::MOUNT_ATTR_NOSUID)?;
     rustix::mount::move_mount(&home, c"", CWD, c"/", MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH)?;
     rustix::process::fchdir(&home)?;
-    *stage = 6;
+    *stage = 7;
     rustix::process::pivot_root(c".", c".")?;
     rustix::mount::unmount(c".", UnmountFlags::DETACH)?;
     rustix::process::chdir(c"/")?;

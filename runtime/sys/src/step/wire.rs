@@ -131,12 +131,15 @@ impl Descriptors {
     }
 }
 
+/// The operation number of a failure that came before any operation.
+pub(super) const BEFORE_THE_FIRST: u32 = u32::MAX;
+
 /// An answer about a step, or about the launcher's start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Answer {
     /// The launcher stands.
     Ready,
-    /// Operation `op` failed; `op` is `u32::MAX` where there was no child yet.
+    /// Operation `op` failed; `op` is [`BEFORE_THE_FIRST`] where there was no child yet.
     Failed { op: u32, errno: i32 },
     /// The process is gone, with its wait status and what it used.
     Ended { status: i32, user_us: u64, system_us: u64, peak_rss_kib: u64 },
@@ -189,12 +192,13 @@ pub(super) fn wait_answer(channel: BorrowedFd<'_>) -> io::Result<Option<Answer>>
     let mut bytes = [0; ANSWER_BYTES];
     loop {
         match rustix::net::recv(channel, &mut bytes[..], RecvFlags::empty()) {
-            Ok((0, _)) | Err(Errno::CONNRESET) => return Ok(None),
+            Ok((0, _)) => return Ok(None),
             Ok((length, _)) => {
                 let known = Answer::decode(&bytes[..length]);
                 return known.map(Some).ok_or_else(|| io::Error::from(io::ErrorKind::InvalidData));
             }
-            Err(Errno::INTR) => {}
+            // A reset tells that a last word to the other end was not read; what that end had sent is still to come.
+            Err(Errno::INTR | Errno::CONNRESET) => {}
             Err(error) => return Err(error.into()),
         }
     }
@@ -214,5 +218,16 @@ mod tests {
             assert_eq!(Answer::decode(&sent.encode()), Some(sent));
         }
         assert_eq!(Answer::decode(&[0; 3]), None);
+    }
+
+    #[test]
+    fn an_answer_is_read_although_the_last_word_was_not() {
+        let (kind, flags) = (rustix::net::SocketType::SEQPACKET, rustix::net::SocketFlags::CLOEXEC);
+        let (ours, theirs) = rustix::net::socketpair(rustix::net::AddressFamily::UNIX, kind, flags, None).unwrap();
+        rustix::net::send(&ours, b"k", SendFlags::empty()).unwrap();
+        answer(theirs.as_fd(), Answer::Ready);
+        drop(theirs);
+        assert_eq!(wait_answer(ours.as_fd()).unwrap(), Some(Answer::Ready));
+        assert_eq!(wait_answer(ours.as_fd()).unwrap(), None);
     }
 }
