@@ -38,11 +38,11 @@ pub(super) fn each_word(
 }
 
 /// Returns the first command that installs, where none that cleans comes after it.
-pub(super) fn clean_missing<'s>(
-    script: &'s Script,
+pub(super) fn clean_missing(
+    script: &Script,
     installs: impl Fn(&Command) -> bool,
     cleans: impl Fn(&Command) -> bool,
-) -> Option<&'s Command> {
+) -> Option<&Command> {
     let first = script.list().iter().position(installs)?;
     let clean = script.list().iter().position(cleans);
     clean.is_none_or(|clean| clean <= first).then(|| &script.list()[first])
