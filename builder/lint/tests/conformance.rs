@@ -14,7 +14,6 @@ use containr_lint::{Config, Dialect, Settings, lint};
 use serde_json::Value;
 
 /// Returns the folder of cases, or says aloud that there is none.
-
 fn corpus() -> Option<PathBuf> {
     let default = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/conformance");
     let root = std::env::var_os("CONTAINR_CONFORMANCE").map_or_else(default, PathBuf::from);
