@@ -72,6 +72,13 @@ impl Runner for Ports<'_> {
             (_, Exit::Signal(signal)) => RunOutcome::Signaled(signal),
         })
     }
+
+    fn mount_points(&self) -> &[&str] {
+        match self.isolation {
+            Isolation::Namespaces => crate::sandbox::mount_points(self.engine.ids()),
+            Isolation::Chroot => &[],
+        }
+    }
 }
 
 impl Ports<'_> {
