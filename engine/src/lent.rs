@@ -135,7 +135,7 @@ mod tests {
         fs::create_dir(&etc).unwrap();
         prepare(&etc);
         let root = OwnedFd::from(fs::File::open(tree.path()).unwrap());
-        rustix::fs::futimens(&fs::File::open(&etc).unwrap(), &LONG_AGO).unwrap();
+        rustix::fs::futimens(fs::File::open(&etc).unwrap(), &LONG_AGO).unwrap();
         let files = vec![("etc/resolv.conf", b"lent".to_vec()), ("no/hosts", Vec::new())];
         let lent = Lent::put(root.as_fd(), files).unwrap();
         step(&etc);
