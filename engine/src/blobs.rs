@@ -91,15 +91,13 @@ impl Engine {
         work: &TaskWork<'_>,
     ) -> Result<Descriptor, EngineError> {
         let failed = || format!("cannot look up layer {diff_id}");
-        if let Some(blob) = self.store.layer_blob(diff_id, &codec.name()).context(failed)?
-            && self.store.has_blob(&blob.digest).context(failed)?.is_some()
-        {
+        if let Some(blob) = self.store.layer_blob(diff_id, &codec.name()).context(failed)? {
             return Ok(blob);
         }
-        if let Some(blob) = self.store.layer_blob(diff_id, FOREIGN).context(failed)?
-            && self.ensure_blob(found, &blob, work)?
-        {
-            return Ok(as_oci(blob));
+        for (made_by, blob) in self.store.layer_blobs(diff_id).context(failed)? {
+            if made_by == FOREIGN && self.ensure_blob(found, &blob, work)? {
+                return Ok(as_oci(blob));
+            }
         }
         self.compress(found, diff_id, codec, work)
     }

@@ -85,19 +85,22 @@ impl<'a> Session<'a> {
         self
     }
 
-    /// Sends a call and returns the answer of any status but 401, for which new credentials are tried once.
+    /// Sends a call and returns the answer of any status but 401, for which new credentials are tried.
+    ///
+    /// A first request without credentials only learns what is wanted, so the token that it led to may still die once.
     pub(crate) fn send(&self, call: &Call) -> Result<Response, RegistryError> {
-        let pass = self.pass(&call.url)?;
-        let response = self.send_with(call, &pass)?;
-        if response.status() != StatusCode::UNAUTHORIZED {
-            return Ok(response);
+        let mut pass = self.pass(&call.url)?;
+        let mut renewals = if pass.header.is_none() { 2 } else { 1 };
+        loop {
+            let response = self.send_with(call, &pass)?;
+            if response.status() != StatusCode::UNAUTHORIZED {
+                return Ok(response);
+            }
+            let renewed = if renewals > 0 { self.renew(&response, &pass)? } else { None };
+            let Some(renewed) = renewed else { return Err(self.refusal(call.operation, response)) };
+            pass = renewed;
+            renewals -= 1;
         }
-        let Some(pass) = self.renew(&response, &pass)? else { return Err(self.refusal(call.operation, response)) };
-        let response = self.send_with(call, &pass)?;
-        if response.status() == StatusCode::UNAUTHORIZED {
-            return Err(self.refusal(call.operation, response));
-        }
-        Ok(response)
     }
 
     /// Sends a call with a long body once; the answer may be a 401, after which [`Self::renew`] is to be called.

@@ -65,42 +65,38 @@ impl Store {
         })
     }
 
-    /// Returns the blob of a layer that `codec` made (`gzip-6-v1`, `foreign`), when it is still there in its full size.
+    /// Returns the blob of a layer that `codec` made (`gzip-6-v1`, `foreign`), when it is still here in its full size.
     ///
     /// # Errors
     /// Only when the index cannot be read.
     pub fn layer_blob(&self, diff_id: &Digest, codec: &str) -> Result<Option<Descriptor>, StoreError> {
-        let blobs = self.layer_blobs(diff_id)?;
-        Ok(blobs.into_iter().find(|(name, _)| name == codec).map(|(_, descriptor)| descriptor))
+        for (name, descriptor) in self.layer_blobs(diff_id)? {
+            if name == codec && self.has_blob(&descriptor.digest)? == Some(descriptor.size) {
+                return Ok(Some(descriptor));
+            }
+        }
+        Ok(None)
     }
 
-    /// Returns all blobs of a layer with the codecs that made them, sorted.
+    /// Returns all blobs that are known to be the layer with the codecs that made them, sorted; some may lie in registries only.
     ///
     /// # Errors
     /// Only when the index cannot be read.
     pub fn layer_blobs(&self, diff_id: &Digest) -> Result<Vec<(String, Descriptor)>, StoreError> {
+        let connection = self.index.lock();
+        let mut statement = connection.prepare_cached(
+            "SELECT codec, descriptor FROM layer_blobs WHERE diff_id = ?1 AND (synced = 1 OR boot = ?2)
+             ORDER BY codec, digest",
+        )?;
+        let mut rows = statement.query(params![diff_id.to_string(), self.options.boot_id])?;
         let mut found = Vec::new();
-        {
-            let connection = self.index.lock();
-            let mut statement = connection.prepare_cached(
-                "SELECT codec, descriptor FROM layer_blobs WHERE diff_id = ?1 AND (synced = 1 OR boot = ?2)
-                 ORDER BY codec, digest",
-            )?;
-            let mut rows = statement.query(params![diff_id.to_string(), self.options.boot_id])?;
-            while let Some(row) = rows.next()? {
-                let text: String = row.get(1)?;
-                let descriptor: Descriptor =
-                    serde_json::from_str(&text).map_err(|error| StoreError::row("layer_blobs", error))?;
-                found.push((row.get(0)?, descriptor));
-            }
+        while let Some(row) = rows.next()? {
+            let text: String = row.get(1)?;
+            let descriptor: Descriptor =
+                serde_json::from_str(&text).map_err(|error| StoreError::row("layer_blobs", error))?;
+            found.push((row.get(0)?, descriptor));
         }
-        let mut present = Vec::with_capacity(found.len());
-        for (codec, descriptor) in found {
-            if self.has_blob(&descriptor.digest)? == Some(descriptor.size) {
-                present.push((codec, descriptor));
-            }
-        }
-        Ok(present)
+        Ok(found)
     }
 
     /// Remembers that `blob` is the layer as `codec` made it.
@@ -198,7 +194,17 @@ mod tests {
         assert_eq!(store.layer_blob(&diff_id, "gzip-6-v1").unwrap(), Some(descriptor.clone()));
         assert_eq!(store.layer_blob(&diff_id, "zstd-3-v1").unwrap(), None);
         std::fs::write(store.layout.blob(&descriptor.digest), "").unwrap();
-        assert_eq!(store.layer_blobs(&diff_id).unwrap(), []);
+        assert_eq!(store.layer_blob(&diff_id, "gzip-6-v1").unwrap(), None);
+    }
+
+    #[test]
+    fn a_blob_that_only_a_registry_has_is_known() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = store_at(dir.path(), "b");
+        let diff_id = Digest::of(b"tar");
+        let descriptor = Descriptor::of(media::LAYER_GZIP, b"compressed");
+        store.add_layer_blob(&diff_id, "foreign", &descriptor).unwrap();
+        assert_eq!(store.layer_blobs(&diff_id).unwrap(), [("foreign".to_owned(), descriptor)]);
     }
 
     #[test]

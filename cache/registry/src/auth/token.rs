@@ -130,7 +130,9 @@ fn get_request(wish: &Wish<'_>) -> Result<Request, TokenFailure> {
         if let Some(service) = &wish.server.service {
             query.append_pair("service", service);
         }
-        query.extend_pairs(wish.scopes.iter().map(|scope| ("scope", scope)));
+        for scope in wish.scopes {
+            query.append_pair("scope", scope);
+        }
         if let Some((user, _)) = password {
             query.append_pair("account", user);
         }

@@ -4,7 +4,7 @@ mod upload;
 
 use std::io::{self, Read};
 
-use containr_http::{Method, Response, StatusCode, Url};
+use containr_http::{Method, Response, StatusCode};
 use containr_oci::{Descriptor, Reference};
 
 use crate::context::{Context, Meter};
@@ -12,7 +12,7 @@ use crate::error::RegistryError;
 use crate::hosts::{Endpoint, Purpose};
 use crate::registries::Registries;
 use crate::session::{Access, Call, Session};
-use upload::Upload;
+use upload::{Begun, Upload};
 
 const PUSH: &str = "push the blob";
 /// Repositories that a mount is tried from; each costs a round trip.
@@ -85,17 +85,17 @@ impl Registries {
         let mut begun = None;
         for from in mount_from.iter().filter(elsewhere).take(MOST_MOUNTS) {
             if let Some(abandoned) = begun.take() {
-                cancel(session, abandoned);
+                cancel(session, &abandoned);
             }
             let access = Session::new(self, endpoint, Access::Write, &session.context, session.subject.clone());
             match mount(&access.reading(from), blob, from)? {
                 Mount::Done => return Ok(Pushed::Mounted),
-                Mount::Begun(location) => begun = Some(location),
+                Mount::Begun(upload) => begun = Some(upload),
                 Mount::Refused => {}
             }
         }
-        let location = begun.map_or_else(|| upload::begin(session), Ok)?;
-        Upload::new(session, blob, source, location).run(meter)?;
+        let begun = begun.map_or_else(|| upload::begin(session), Ok)?;
+        Upload::new(session, blob, source, begun).run(meter)?;
         Ok(Pushed::Uploaded)
     }
 }
@@ -111,7 +111,7 @@ fn exists(session: &Session<'_>, blob: &Descriptor) -> Result<bool, RegistryErro
 enum Mount {
     Done,
     /// The server would rather have the bytes, here.
-    Begun(Url),
+    Begun(Begun),
     Refused,
 }
 
@@ -125,12 +125,12 @@ fn mount(session: &Session<'_>, blob: &Descriptor, from: &Reference) -> Result<M
     };
     Ok(match response.status() {
         StatusCode::CREATED => Mount::Done,
-        StatusCode::ACCEPTED => upload::location(session, &response).map_or(Mount::Refused, Mount::Begun),
+        StatusCode::ACCEPTED => upload::begun(session, &response).map_or(Mount::Refused, Mount::Begun),
         _ => Mount::Refused,
     })
 }
 
 /// Gives up an upload that is not needed; the server would drop it some day anyway.
-fn cancel(session: &Session<'_>, location: Url) {
-    let _: Result<Response, _> = session.send(&Call::new(PUSH, Method::DELETE, location));
+fn cancel(session: &Session<'_>, abandoned: &Begun) {
+    let _: Result<Response, _> = session.send(&Call::new(PUSH, Method::DELETE, abandoned.location.clone()));
 }

@@ -44,17 +44,34 @@ enum Next {
     Lost(RegistryError),
 }
 
-/// Begins an upload and returns where it is to be sent.
-pub(super) fn begin(session: &Session<'_>) -> Result<Url, RegistryError> {
+/// A new upload as the server describes it.
+pub(super) struct Begun {
+    /// Where the next request goes.
+    pub(super) location: Url,
+    /// Smallest PATCH that the server takes, the last one aside; 0 when it does not care.
+    pub(super) least_chunk: u64,
+}
+
+/// Begins an upload.
+pub(super) fn begin(session: &Session<'_>) -> Result<Begun, RegistryError> {
     let response = session.send(&Call::new(PUSH, Method::POST, session.endpoint.url("blobs/uploads/")))?;
     if response.status() != StatusCode::ACCEPTED {
         return Err(session.refusal(PUSH, response));
     }
-    location(session, &response).ok_or_else(|| session.protocol("an upload has no usable Location"))
+    begun(session, &response).ok_or_else(|| session.protocol("an upload has no usable Location"))
+}
+
+/// Reads what a 202 to a POST says.
+pub(super) fn begun(session: &Session<'_>, response: &Response) -> Option<Begun> {
+    Some(Begun { location: location(session, response)?, least_chunk: least_chunk(response).unwrap_or(0) })
+}
+
+fn least_chunk(response: &Response) -> Option<u64> {
+    response.header("oci-chunk-min-length")?.trim().parse().ok()
 }
 
 /// Returns the answer's `Location`: absolute, `/path` or relative to what was asked.
-pub(super) fn location(session: &Session<'_>, response: &Response) -> Option<Url> {
+fn location(session: &Session<'_>, response: &Response) -> Option<Url> {
     let text = response.header("location")?;
     let asked = response.url();
     let mut url = asked.join(text).ok().filter(|url| url.has_host() && matches!(url.scheme(), "http" | "https"))?;
@@ -70,18 +87,18 @@ impl<'a> Upload<'a> {
         session: &'a Session<'a>,
         blob: &'a Descriptor,
         source: &'a dyn BlobSource,
-        location: Url,
+        begun: Begun,
     ) -> Self {
         Self {
             session,
             blob,
             source,
-            location,
+            location: begun.location,
+            least_chunk: begun.least_chunk,
             offset: 0,
             furthest: 0,
             tries: 1,
             restarts: 0,
-            least_chunk: 0,
             pass: None,
         }
     }
@@ -208,7 +225,7 @@ impl<'a> Upload<'a> {
             return Err(cause);
         }
         self.restarts += 1;
-        self.location = begin(self.session)?;
+        self.location = begin(self.session)?.location;
         self.offset = 0;
         self.furthest = 0;
         Ok(())
@@ -226,8 +243,7 @@ impl<'a> Upload<'a> {
         if let Some(location) = location(self.session, response) {
             self.location = location;
         }
-        let least = response.header("oci-chunk-min-length").and_then(|text| text.parse().ok());
-        self.least_chunk = least.unwrap_or(self.least_chunk);
+        self.least_chunk = least_chunk(response).unwrap_or(self.least_chunk);
     }
 
     fn chunk_length(&self) -> u64 {
