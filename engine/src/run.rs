@@ -78,6 +78,7 @@ impl Engine {
         let name = found.name.as_ref().map(ToString::to_string).unwrap_or_default();
         let view =
             self.layers_view(&name, &found.config.rootfs.diff_ids, &work.task(containr_progress::TaskId::next()))?;
+        let launcher = self.launcher(Isolation::Namespaces)?;
         let failed = || format!("cannot prepare a tree on top of {}", request.image);
         // A container may run for days: from here on it keeps from the collector only what it stands on.
         lease.narrow(view.deltas(), &[found.row.config]).context(failed)?;
@@ -105,7 +106,7 @@ impl Engine {
         let mounts = request.volumes.iter().zip(volumes).map(|(volume, descriptor)| volume.mount(descriptor)).collect();
         let plan = self.plan(&command, root, mounts, stdio)?;
         let failed = || format!("cannot run {}", args[0]);
-        let running = self.launcher(Isolation::Namespaces)?.run(plan).context(failed)?;
+        let running = launcher.run(plan).context(failed)?;
         let _watch = self.keeper.watch(cancel, running.kill_handle());
         let report = running.wait().context(failed)?;
         Ok(match report.exit {

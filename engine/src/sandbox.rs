@@ -47,7 +47,7 @@ pub(crate) struct Command<'a> {
 pub(crate) enum NetworkFiles {
     /// They have.
     Mounted,
-    /// The command sees the root's own.
+    /// The command sees the root's own, or such as it is lent.
     Own,
 }
 
@@ -81,10 +81,10 @@ impl Engine {
     ) -> Result<Plan, EngineError> {
         let failed = || format!("cannot tell who `{}` is in the image", command.user);
         let user = containr_sandbox::resolve_user(root.as_fd(), command.user).context(failed)?;
-        let mut all = self.own_files(command)?;
+        let mut all = self.own_mounts(command)?;
         all.extend(mounts);
         let mut env = environment(&command.env, &user.home);
-        if self.ids == Ids::Single && command.network_files == NetworkFiles::Mounted {
+        if self.ids == Ids::Single {
             tell_apt(&mut env);
         }
         Ok(Plan {
@@ -106,18 +106,22 @@ impl Engine {
         })
     }
 
-    /// Returns the mounts of the files at [`mount_points`].
-    fn own_files(&self, command: &Command<'_>) -> Result<Vec<Mount>, EngineError> {
-        if command.network_files == NetworkFiles::Own {
-            return Ok(Vec::new());
-        }
-        let hosts = hosts::hosts(command.hostname, command.add_hosts);
+    /// Returns the files at [`mount_points`] with their content.
+    pub(crate) fn own_files(&self, command: &Command<'_>) -> Vec<(&'static str, Vec<u8>)> {
         let content = |path: &str| match path {
-            "etc/hosts" => hosts.clone().into_bytes(),
+            "etc/hosts" => hosts::hosts(command.hostname, command.add_hosts).into_bytes(),
             "etc/resolv.conf" => hosts::resolv_conf(),
             _ => APT_SETTINGS.to_vec(),
         };
-        let files: Vec<(&str, Vec<u8>)> = mount_points(self.ids).iter().map(|path| (*path, content(path))).collect();
+        mount_points(self.ids).iter().map(|path| (*path, content(path))).collect()
+    }
+
+    /// Returns the mounts of the files at [`mount_points`].
+    fn own_mounts(&self, command: &Command<'_>) -> Result<Vec<Mount>, EngineError> {
+        if command.network_files == NetworkFiles::Own {
+            return Ok(Vec::new());
+        }
+        let files = self.own_files(command);
         let made = memory_files(&files).context(|| "cannot make /etc/hosts for the command".to_owned())?;
         let mount = |(target, descriptor): (&str, OwnedFd)| Mount {
             target: std::path::Path::new("/").join(target),
