@@ -49,6 +49,7 @@ impl Records {
             row("trees", usage.deltas.count, usage.deltas.bytes, 0),
             row("blobs", usage.blobs.count, usage.blobs.bytes, 0),
             row("digest caches", usage.contexts.count, usage.contexts.bytes, 0),
+            row("caches of steps", usage.caches.count, usage.caches.bytes, 0),
             row("under construction", usage.work.count, usage.work.bytes, 0),
             row("trash", usage.trash.count, usage.trash.bytes, usage.trash.bytes),
         ])
