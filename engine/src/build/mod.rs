@@ -221,7 +221,7 @@ fn failed_step(dockerfile: &Dockerfile, error: SolveError) -> BuildError {
         span,
         hint: None,
         cancelled: cause.is_cancelled(),
-        source: Box::new(cause),
+        source: cause,
     }
 }
 
