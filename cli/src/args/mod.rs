@@ -17,7 +17,13 @@ pub(crate) use run::RunArgs;
 
 /// Builds Dockerfiles into OCI images, and runs, moves and inspects them, without a daemon.
 #[derive(Debug, Parser)]
-#[command(name = "containr", version, propagate_version = true, disable_help_subcommand = true)]
+#[command(
+    name = "containr",
+    version,
+    propagate_version = true,
+    disable_help_subcommand = true,
+    args_override_self = true
+)]
 pub(crate) struct Args {
     #[command(flatten)]
     pub(crate) common: CommonArgs,
