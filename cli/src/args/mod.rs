@@ -17,7 +17,13 @@ pub(crate) use run::RunArgs;
 
 /// Builds Dockerfiles into OCI images, and runs, moves and inspects them, without a daemon.
 #[derive(Debug, Parser)]
-#[command(name = "containr", version, propagate_version = true, disable_help_subcommand = true)]
+#[command(
+    name = "containr",
+    version,
+    propagate_version = true,
+    disable_help_subcommand = true,
+    args_override_self = true
+)]
 pub(crate) struct Args {
     #[command(flatten)]
     pub(crate) common: CommonArgs,
@@ -128,6 +134,13 @@ mod tests {
     #[test]
     fn the_definition_is_sound() {
         Args::command().debug_assert();
+    }
+
+    #[test]
+    fn the_last_of_a_repeated_flag_counts_and_lists_grow() {
+        let line = ["containr", "build", "--target", "a", "--target", "b", "-t", "x", "-t", "y"];
+        let Command::Build(build) = Args::parse_from(line).command else { panic!("another command") };
+        assert_eq!((build.target.as_deref(), build.tag.len()), (Some("b"), 2));
     }
 
     #[test]

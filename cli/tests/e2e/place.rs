@@ -12,8 +12,8 @@ use tempfile::TempDir;
 const BUSYBOX: [&str; 3] = ["/bin/busybox", "/usr/bin/busybox", "/bin/busybox-static"];
 /// The applets that steps of the tests use.
 const APPLETS: [&str; 30] = [
-    "[", "cat", "chmod", "chown", "cmp", "cp", "cut", "df", "echo", "env", "grep", "head", "hostname", "id", "ip", "kill",
-    "ln", "ls", "mkdir", "mount", "mv", "printf", "rm", "seq", "sh", "sleep", "stat", "touch", "true", "wc",
+    "[", "cat", "chmod", "chown", "cmp", "cp", "cut", "df", "echo", "env", "grep", "head", "hostname", "id", "ip",
+    "kill", "ln", "ls", "mkdir", "mount", "mv", "printf", "rm", "seq", "sh", "sleep", "stat", "touch", "true", "wc",
 ];
 
 /// A temporary directory with a state (`state`) and a context (`ctx`).
