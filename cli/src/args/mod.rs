@@ -137,6 +137,13 @@ mod tests {
     }
 
     #[test]
+    fn the_last_of_a_repeated_flag_counts_and_lists_grow() {
+        let line = ["containr", "build", "--target", "a", "--target", "b", "-t", "x", "-t", "y"];
+        let Command::Build(build) = Args::parse_from(line).command else { panic!("another command") };
+        assert_eq!((build.target.as_deref(), build.tag.len()), (Some("b"), 2));
+    }
+
+    #[test]
     fn root_stands_before_or_after_the_command() {
         for line in [["containr", "--root", "/x", "images"], ["containr", "images", "--root", "/x"]] {
             assert_eq!(Args::parse_from(line).common.root, Some(PathBuf::from("/x")));
