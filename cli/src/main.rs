@@ -3,6 +3,7 @@
 mod args;
 mod commands;
 mod failure;
+mod output_hint;
 mod read;
 mod show;
 mod surroundings;

@@ -74,6 +74,11 @@ impl Store {
         self.layout.trash()
     }
 
+    /// Returns the directory of what `RUN --mount=type=cache` keeps; it is made when it is first needed.
+    pub fn caches_dir(&self) -> PathBuf {
+        self.layout.caches()
+    }
+
     /// Returns the directory of the digest caches of build contexts.
     pub fn contexts_dir(&self) -> PathBuf {
         self.layout.contexts()
