@@ -48,7 +48,7 @@ fn nothing_left(place: &Place) {
             break;
         }
         std::thread::yield_now();
-        rustix::thread::nanosleep(&rustix::time::Timespec { tv_sec: 0, tv_nsec: 10_000_000 });
+        let _ = rustix::thread::nanosleep(&rustix::time::Timespec { tv_sec: 0, tv_nsec: 10_000_000 });
     }
     assert_eq!(processes(place), Vec::<String>::new());
     assert!(!fs::read_to_string("/proc/self/mounts").unwrap().contains(&place.arg("state")));
