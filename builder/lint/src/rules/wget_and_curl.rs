@@ -32,7 +32,7 @@ fn check(context: &Context<'_>, out: &mut Findings<'_>) {
             let Some(script) = step.script() else { continue };
             let fetchers = || script.list().iter().filter(|command| command.is("curl") || command.is("wget"));
             used.extend(fetchers().map(|command| if command.is("curl") { "curl" } else { "wget" }));
-            if let Some(command) = fetchers().last().filter(|_| used.len() > 1) {
+            if let Some(command) = fetchers().next_back().filter(|_| used.len() > 1) {
                 let message = "both wget and curl are used in this stage";
                 out.add(Finding::new(script.command(command), message).hadolint(step.span));
             }
