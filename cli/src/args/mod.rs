@@ -2,8 +2,10 @@
 
 mod build;
 mod image;
+mod lint;
 mod run;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
@@ -13,6 +15,7 @@ pub(crate) use image::{
     ArchiveFormat, Compression, ExportArgs, ImagesArgs, ImportArgs, InspectArgs, ListFormat, LoadArgs, PruneArgs,
     PullArgs, PushArgs, RmiArgs, SaveArgs, TagArgs,
 };
+pub(crate) use lint::{Form, HadolintArgs, LintArgs};
 pub(crate) use run::RunArgs;
 
 /// Builds Dockerfiles into OCI images, and runs, moves and inspects them, without a daemon.
@@ -83,6 +86,15 @@ pub(crate) enum Command {
     Completions {
         /// The shell
         shell: Shell,
+    },
+    /// Judge Dockerfiles and repair them
+    Lint(LintArgs),
+    /// Judge Dockerfiles as hadolint does: its flags, names and output
+    #[command(disable_help_flag = true)]
+    Hadolint {
+        /// hadolint's arguments
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<OsString>,
     },
     /// Look inside containr
     #[command(subcommand, hide = true)]

@@ -1,5 +1,6 @@
 //! Shows events as they arrive: as a log, redrawn on a terminal, or as JSON.
 
+pub(crate) mod diff;
 mod plain;
 mod rawjson;
 mod tail;
