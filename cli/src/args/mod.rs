@@ -90,7 +90,7 @@ pub(crate) enum Command {
     /// Judge Dockerfiles and repair them
     Lint(LintArgs),
     /// Judge Dockerfiles as hadolint does: its flags, names and output
-    #[command(disable_help_flag = true)]
+    #[command(disable_help_flag = true, disable_version_flag = true)]
     Hadolint {
         /// hadolint's arguments
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
