@@ -52,7 +52,13 @@ pub fn doctor(settings: Settings) -> Vec<Finding> {
     };
     findings.push(ids_finding(ids));
     findings.extend(trees_findings(settings, ids));
-    findings.extend(sandbox_findings(ids));
+    match Launcher::start(LauncherOptions { ids, isolation: Isolation::Namespaces }) {
+        Ok(launcher) => findings.extend(step_findings(&containr_sandbox::view(&launcher))),
+        Err(error) => {
+            findings.push(Finding::failed("steps", &footing::no_sandbox(error, Isolation::Namespaces)));
+            findings.push(chroot_finding(ids));
+        }
+    }
     findings
 }
 
@@ -86,18 +92,18 @@ fn trees_findings(settings: Settings, ids: Ids) -> Vec<Finding> {
 
 fn driver_finding(trees: &Snapshots) -> Finding {
     let advice = (trees.driver() == containr_snapshot::Driver::Copies).then(|| {
-        "overlay mounts are refused in the state's file system, so every tree is copied; move the state to ext4, xfs, btrfs or \
+        "overlay mounts are refused here, so trees are copied; where mounting is allowed, move the state to ext4, xfs, btrfs or \
          tmpfs with --root"
             .to_owned()
     });
     Finding::new("file trees", trees.driver().name(), advice)
 }
 
-/// Starts the launcher, which is what decides.
-fn sandbox_findings(ids: Ids) -> Vec<Finding> {
-    match Launcher::start(LauncherOptions { ids, isolation: Isolation::Namespaces }) {
-        Ok(launcher) => step_findings(&containr_sandbox::view(&launcher)),
-        Err(error) => vec![Finding::failed("steps", &footing::no_sandbox(error, Isolation::Namespaces))],
+/// Says whether steps run at all where namespaces are refused.
+fn chroot_finding(ids: Ids) -> Finding {
+    match Launcher::start(LauncherOptions { ids, isolation: Isolation::Chroot }) {
+        Ok(_) => Finding::new("steps by chroot", "possible", None),
+        Err(error) => Finding::failed("steps by chroot", &footing::no_sandbox(error, Isolation::Chroot)),
     }
 }
 

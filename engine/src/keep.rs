@@ -17,8 +17,6 @@ pub struct UsageRow {
     pub count: u64,
     /// Bytes on disk.
     pub bytes: u64,
-    /// Bytes that `prune` would free without taking anything that is used.
-    pub reclaimable_bytes: u64,
 }
 
 /// What `prune` takes.
@@ -42,16 +40,16 @@ impl Records {
     /// When the store cannot be read.
     pub fn usage(&self) -> Result<Vec<UsageRow>, EngineError> {
         let usage = self.store.usage().context(|| "cannot measure the local store".to_owned())?;
-        let row = |kind, count, bytes, reclaimable_bytes| UsageRow { kind, count, bytes, reclaimable_bytes };
+        let row = |kind, count, bytes| UsageRow { kind, count, bytes };
         Ok(vec![
-            row("images", usage.images, 0, 0),
-            row("results", usage.results, 0, 0),
-            row("trees", usage.deltas.count, usage.deltas.bytes, 0),
-            row("blobs", usage.blobs.count, usage.blobs.bytes, 0),
-            row("digest caches", usage.contexts.count, usage.contexts.bytes, 0),
-            row("caches of steps", usage.caches.count, usage.caches.bytes, 0),
-            row("under construction", usage.work.count, usage.work.bytes, 0),
-            row("trash", usage.trash.count, usage.trash.bytes, usage.trash.bytes),
+            row("images", usage.images, 0),
+            row("results", usage.results, 0),
+            row("trees", usage.deltas.count, usage.deltas.bytes),
+            row("blobs", usage.blobs.count, usage.blobs.bytes),
+            row("digest caches", usage.contexts.count, usage.contexts.bytes),
+            row("caches of steps", usage.caches.count, usage.caches.bytes),
+            row("under construction", usage.work.count, usage.work.bytes),
+            row("trash", usage.trash.count, usage.trash.bytes),
         ])
     }
 

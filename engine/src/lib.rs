@@ -15,6 +15,7 @@ mod hosts;
 mod image;
 mod keep;
 mod keeper;
+mod lent;
 mod pull;
 mod pump;
 mod push;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use containr_graph::Network;
 use containr_progress::{Cancel, Progress};
-use containr_sandbox::{Access, Exit, Isolation, Mount, MountSource, Seccomp, Stdio};
+use containr_sandbox::{Access, Exit, Ids, Isolation, Mount, MountSource, Seccomp, Stdio};
 use containr_snapshot::{Stub, StubKind};
 use containr_sys::mount::{self, Attributes, Depth};
 use containr_tree::TreePath;
@@ -13,7 +13,7 @@ use rustix::fs::{Mode, OFlags};
 
 use crate::build::PullPolicy;
 use crate::error::Context as _;
-use crate::sandbox::{Command, NetworkFiles};
+use crate::sandbox::{Command, NetworkFiles, mount_points};
 use crate::work::Work;
 use crate::{Engine, EngineError};
 
@@ -78,12 +78,13 @@ impl Engine {
         let name = found.name.as_ref().map(ToString::to_string).unwrap_or_default();
         let view =
             self.layers_view(&name, &found.config.rootfs.diff_ids, &work.task(containr_progress::TaskId::next()))?;
+        let launcher = self.launcher(Isolation::Namespaces)?;
         let failed = || format!("cannot prepare a tree on top of {}", request.image);
         // A container may run for days: from here on it keeps from the collector only what it stands on.
         lease.narrow(view.deltas(), &[found.row.config]).context(failed)?;
         let active = self.snapshots.prepare(&view).context(failed)?;
         let volumes = volumes(&request.volumes)?;
-        let root = active.mount(&stubs(&request.volumes, &volumes)?).context(failed)?;
+        let root = active.mount(&stubs(self.ids(), &request.volumes, &volumes)?).context(failed)?;
         let mut config = found.config.config.clone();
         let args = arguments(request, config.entrypoint.take(), config.cmd.take())?;
         let directory = request.directory.clone().unwrap_or(config.working_dir);
@@ -105,7 +106,7 @@ impl Engine {
         let mounts = request.volumes.iter().zip(volumes).map(|(volume, descriptor)| volume.mount(descriptor)).collect();
         let plan = self.plan(&command, root, mounts, stdio)?;
         let failed = || format!("cannot start a container from {}", request.image);
-        let running = self.launcher(Isolation::Namespaces)?.run(plan).context(failed)?;
+        let running = launcher.run(plan).context(failed)?;
         let _watch = self.keeper.watch(cancel, running.kill_handle());
         let report = running.wait().context(failed)?;
         Ok(match report.exit {
@@ -178,13 +179,13 @@ fn volumes(volumes: &[VolumeMount]) -> Result<Vec<OwnedFd>, EngineError> {
 }
 
 /// Returns the mount points that the image may lack.
-fn stubs(volumes: &[VolumeMount], mounts: &[OwnedFd]) -> Result<Vec<Stub>, EngineError> {
+fn stubs(ids: Ids, volumes: &[VolumeMount], mounts: &[OwnedFd]) -> Result<Vec<Stub>, EngineError> {
     let target =
         |text: &str| TreePath::clamped(text.as_bytes()).map_err(|error| EngineError::Request(error.to_string()));
-    let mut stubs = vec![
-        Stub { target: target("etc/hosts")?, kind: StubKind::File },
-        Stub { target: target("etc/resolv.conf")?, kind: StubKind::File },
-    ];
+    let mut stubs = Vec::new();
+    for path in mount_points(ids) {
+        stubs.push(Stub { target: target(path)?, kind: StubKind::File });
+    }
     for (volume, mount) in volumes.iter().zip(mounts) {
         let stat = rustix::fs::fstat(mount).context(|| format!("cannot look at {}", volume.host.display()))?;
         let directory = rustix::fs::FileType::from_raw_mode(stat.st_mode).is_dir();

@@ -18,6 +18,11 @@ use crate::{Engine, EngineError, footing, hosts};
 
 /// PATH of an image that sets none.
 const DEFAULT_PATH: &str = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+/// The file that tells apt, where there is a single id, not to become another user.
+const APT_CONFIG: &str = "run/containr-apt.conf";
+/// What it says.
+const APT_SETTINGS: &[u8] = b"APT::Sandbox::User \"root\";\n";
+
 /// Size of /dev/shm when nobody chose one: docker's.
 const SHM_BYTES: u64 = 64 << 20;
 
@@ -42,8 +47,16 @@ pub(crate) struct Command<'a> {
 pub(crate) enum NetworkFiles {
     /// They have.
     Mounted,
-    /// The command sees the root's own.
+    /// The command sees the root's own, or such as it is lent.
     Own,
+}
+
+/// Returns the files that every command with these ids finds mounted, as paths in its root.
+pub(crate) fn mount_points(ids: Ids) -> &'static [&'static str] {
+    match ids {
+        Ids::Initial | Ids::Ranges => &["etc/hosts", "etc/resolv.conf"],
+        Ids::Single => &["etc/hosts", "etc/resolv.conf", APT_CONFIG],
+    }
 }
 
 impl Engine {
@@ -68,13 +81,17 @@ impl Engine {
     ) -> Result<Plan, EngineError> {
         let failed = || format!("cannot tell who `{}` is in the image", command.user);
         let user = containr_sandbox::resolve_user(root.as_fd(), command.user).context(failed)?;
-        let mut all = self.network_files(command)?;
+        let mut all = self.own_mounts(command)?;
         all.extend(mounts);
+        let mut env = environment(&command.env, &user.home);
+        if self.ids == Ids::Single {
+            tell_apt(&mut env);
+        }
         Ok(Plan {
             root,
             mounts: all,
             args: command.args.iter().map(OsString::from).collect(),
-            env: environment(&command.env, &user.home),
+            env,
             cwd: PathBuf::from(if command.cwd.is_empty() { "/" } else { command.cwd }),
             user: User { uid: user.uid, gid: user.gid, groups: user.groups },
             hostname: command.hostname.to_owned(),
@@ -89,16 +106,25 @@ impl Engine {
         })
     }
 
-    /// Returns the mounts of /etc/hosts and /etc/resolv.conf.
-    fn network_files(&self, command: &Command<'_>) -> Result<Vec<Mount>, EngineError> {
+    /// Returns the files at [`mount_points`] with their content.
+    pub(crate) fn own_files(&self, command: &Command<'_>) -> Vec<(&'static str, Vec<u8>)> {
+        let content = |path: &str| match path {
+            "etc/hosts" => hosts::hosts(command.hostname, command.add_hosts).into_bytes(),
+            "etc/resolv.conf" => hosts::resolv_conf(),
+            _ => APT_SETTINGS.to_vec(),
+        };
+        mount_points(self.ids).iter().map(|path| (*path, content(path))).collect()
+    }
+
+    /// Returns the mounts of the files at [`mount_points`].
+    fn own_mounts(&self, command: &Command<'_>) -> Result<Vec<Mount>, EngineError> {
         if command.network_files == NetworkFiles::Own {
             return Ok(Vec::new());
         }
-        let hosts = hosts::hosts(command.hostname, command.add_hosts);
-        let files = [("/etc/hosts", hosts.into_bytes()), ("/etc/resolv.conf", hosts::resolv_conf())];
+        let files = self.own_files(command);
         let made = memory_files(&files).context(|| "cannot make /etc/hosts for the command".to_owned())?;
         let mount = |(target, descriptor): (&str, OwnedFd)| Mount {
-            target: PathBuf::from(target),
+            target: std::path::Path::new("/").join(target),
             source: MountSource::Detached(descriptor),
             access: Access::ReadOnly,
         };
@@ -141,6 +167,13 @@ fn environment(given: &[String], home: &std::path::Path) -> Vec<OsString> {
     all
 }
 
+/// Names apt its settings, unless the image has settings of its own.
+fn tell_apt(env: &mut Vec<OsString>) {
+    if !env.iter().any(|variable| variable.as_encoded_bytes().starts_with(b"APT_CONFIG=")) {
+        env.push(format!("APT_CONFIG=/{APT_CONFIG}").into());
+    }
+}
+
 fn limits(limits: &[Limit]) -> Result<Vec<containr_sandbox::Limit>, EngineError> {
     let value = |number: i64| u64::try_from(number).unwrap_or(u64::MAX);
     limits
@@ -162,6 +195,16 @@ mod tests {
     fn an_environment_keeps_what_it_has() {
         let given = ["PATH=/x".to_owned(), "A=1".to_owned()];
         assert_eq!(environment(&given, std::path::Path::new("/root")), ["PATH=/x", "A=1", "HOME=/root"]);
+    }
+
+    #[test]
+    fn an_image_keeps_its_own_apt_settings() {
+        let mut env = vec![OsString::from("APT_CONFIG=/mine")];
+        tell_apt(&mut env);
+        assert_eq!(env, ["APT_CONFIG=/mine"]);
+        let mut env = Vec::new();
+        tell_apt(&mut env);
+        assert_eq!(env, ["APT_CONFIG=/run/containr-apt.conf"]);
     }
 
     #[test]

@@ -1,3 +1,4 @@
 //! Test helpers, a dev-dependency only.
 
+pub mod cutter;
 pub mod registry;

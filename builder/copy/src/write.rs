@@ -4,14 +4,15 @@
 use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::fs::File;
-use std::io::{Read as _, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt as _;
 
 use containr_graph::{CopyKeyed, CopySource};
 use containr_progress::Cancel;
+use containr_sys::owner;
 use containr_tree::{Entry, Kind, Listing, TreePath};
-use rustix::fs::{AtFlags, FileType, Gid, Mode, OFlags, ResolveFlags, Timespec, Timestamps, Uid, XattrFlags};
+use rustix::fs::{AtFlags, FileType, Mode, OFlags, ResolveFlags, Timespec, Timestamps, XattrFlags};
 use rustix::io::Errno;
 
 use crate::place::{Content, Draft, Output, State, is_directory};
@@ -100,7 +101,9 @@ impl Writer<'_> {
             Kind::Symlink { target } => {
                 let target = OsStr::from_bytes(target);
                 let made = replace(parent, entry, || rustix::fs::symlinkat(target, parent, last(&entry.path)));
-                made.and_then(|()| dress_node(parent, entry)).map_err(|e| write_error(&entry.path, e))
+                made.map_err(io::Error::from)
+                    .and_then(|()| dress_node(parent, entry))
+                    .map_err(|e| write_error(&entry.path, e))
             }
             kind => {
                 let (file_type, device) = match kind {
@@ -112,11 +115,11 @@ impl Writer<'_> {
                 };
                 let mode = Mode::RUSR | Mode::WUSR;
                 let make = || rustix::fs::mknodat(parent, last(&entry.path), file_type, mode, device);
-                let made = replace(parent, entry, make).and_then(|()| {
-                    rustix::fs::chownat(parent, last(&entry.path), uid(entry), gid(entry), AtFlags::empty())?;
-                    rustix::fs::chmodat(parent, last(&entry.path), bits(entry), AtFlags::empty())
+                let made = replace(parent, entry, make).map_err(io::Error::from).and_then(|()| {
+                    owner::set_at(parent, last(&entry.path), entry.uid, entry.gid)?;
+                    Ok(rustix::fs::chmodat(parent, last(&entry.path), bits(entry), AtFlags::empty())?)
                 });
-                made.and_then(|()| set_time(parent, entry)).map_err(|e| write_error(&entry.path, e))
+                made.and_then(|()| Ok(set_time(parent, entry)?)).map_err(|e| write_error(&entry.path, e))
             }
         }
     }
@@ -229,23 +232,23 @@ fn replace<T>(parent: BorrowedFd<'_>, entry: &Entry, make: impl Fn() -> Result<T
 }
 
 /// Gives an open file or directory its owner, mode, attributes and time, in the order in which none undoes another.
-fn dress(fd: impl std::os::fd::AsFd, entry: &Entry) -> Result<(), Errno> {
+fn dress(fd: impl std::os::fd::AsFd, entry: &Entry) -> io::Result<()> {
     if (entry.uid, entry.gid) != own_ids() {
-        rustix::fs::fchown(&fd, uid(entry), gid(entry))?;
+        owner::set(fd.as_fd(), entry.uid, entry.gid)?;
     }
     for (name, value) in &entry.xattrs {
         rustix::fs::fsetxattr(&fd, &**name, value, XattrFlags::empty())?;
     }
     rustix::fs::fchmod(&fd, bits(entry))?;
-    rustix::fs::futimens(&fd, &times(entry))
+    Ok(rustix::fs::futimens(&fd, &times(entry))?)
 }
 
 /// Gives a symbolic link its owner and time.
-fn dress_node(parent: BorrowedFd<'_>, entry: &Entry) -> Result<(), Errno> {
+fn dress_node(parent: BorrowedFd<'_>, entry: &Entry) -> io::Result<()> {
     if (entry.uid, entry.gid) != own_ids() {
-        rustix::fs::chownat(parent, last(&entry.path), uid(entry), gid(entry), AtFlags::SYMLINK_NOFOLLOW)?;
+        owner::set_at(parent, last(&entry.path), entry.uid, entry.gid)?;
     }
-    set_time(parent, entry)
+    Ok(set_time(parent, entry)?)
 }
 
 fn set_time(parent: BorrowedFd<'_>, entry: &Entry) -> Result<(), Errno> {
@@ -254,14 +257,6 @@ fn set_time(parent: BorrowedFd<'_>, entry: &Entry) -> Result<(), Errno> {
 
 fn own_ids() -> (u32, u32) {
     (rustix::process::geteuid().as_raw(), rustix::process::getegid().as_raw())
-}
-
-fn uid(entry: &Entry) -> Option<Uid> {
-    Some(Uid::from_raw(entry.uid))
-}
-
-fn gid(entry: &Entry) -> Option<Gid> {
-    Some(Gid::from_raw(entry.gid))
 }
 
 fn bits(entry: &Entry) -> Mode {
@@ -277,6 +272,6 @@ fn last(path: &TreePath) -> &OsStr {
     OsStr::from_bytes(path.file_name())
 }
 
-fn write_error(path: &TreePath, source: Errno) -> CopyError {
+fn write_error(path: &TreePath, source: impl Into<io::Error>) -> CopyError {
     CopyError::Write { path: path.clone(), source: source.into() }
 }

@@ -20,12 +20,17 @@ pub type PortError = Box<dyn Error + Send + Sync>;
 pub trait Runner: Sync {
     /// Runs one command to its end; its output goes to `log` and to whoever shows events.
     ///
-    /// The runner mounts what every step sees (/proc, /sys, /dev, hosts, resolv.conf: for the latter two the root has stubs)
+    /// The runner mounts what every step sees (/proc, /sys, /dev, and the files of [`Runner::mount_points`])
     /// and the files of the op itself; the solver hands over the root and the mounts of other trees.
     ///
     /// # Errors
     /// Only when the command could not be run or was cancelled; how it ended is the outcome.
     fn run(&self, request: RunRequest<'_>) -> Result<RunOutcome, PortError>;
+
+    /// Returns the files that the runner mounts in every root, as paths in it; the solver makes stubs for those that are missing.
+    fn mount_points(&self) -> &[&str] {
+        &["etc/hosts", "etc/resolv.conf"]
+    }
 }
 
 /// One command to run.

@@ -106,11 +106,15 @@ impl HttpError {
 
 /// Returns whether TLS itself said no, by certificate or by protocol, which another try does not change.
 fn is_permanent(error: &reqwest::Error) -> bool {
-    let refused = |cause: &(dyn std::error::Error + 'static)| {
-        let inner = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        cause.is::<rustls::Error>() || inner.is_some_and(|inner| inner.is::<rustls::Error>())
-    };
-    error.is_builder() || causes(error).any(refused)
+    error.is_builder() || causes(error).any(is_tls)
+}
+
+/// Looks through I/O errors, which leave the error that they wrap out of the chain of causes.
+fn is_tls(cause: &(dyn std::error::Error + 'static)) -> bool {
+    match cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref) {
+        Some(inner) => is_tls(inner),
+        None => cause.is::<rustls::Error>(),
+    }
 }
 
 fn causes<'a>(

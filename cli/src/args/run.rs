@@ -2,13 +2,12 @@
 
 /// Run a command in a new container from an image.
 #[derive(Debug, clap::Args)]
+#[command(override_usage = "containr run [OPTIONS] <IMAGE> [COMMAND]...")]
 pub(crate) struct RunArgs {
-    /// The image
-    #[arg(value_name = "IMAGE")]
-    pub(crate) image: String,
-    /// Command and arguments instead of the image's
-    #[arg(value_name = "COMMAND", trailing_var_arg = true, allow_hyphen_values = true)]
-    pub(crate) command: Vec<String>,
+    /// The image, then a command and arguments instead of the image's; flags end where the image stands
+    // One list, because clap reads flags until the first value of the *last* argument.
+    #[arg(value_name = "IMAGE", required = true, trailing_var_arg = true)]
+    pub(crate) words: Vec<String>,
     /// Remove the container afterwards (containers are always removed for now)
     #[arg(long)]
     pub(crate) rm: bool,
@@ -42,4 +41,29 @@ pub(crate) struct RunArgs {
     /// When to pull the image
     #[arg(long, default_value = "missing", value_name = "always|missing|never")]
     pub(crate) pull: String,
+}
+
+impl RunArgs {
+    /// Returns the image and the command that replaces its own.
+    pub(crate) fn image_and_command(&self) -> (&str, &[String]) {
+        let (image, command) = self.words.split_first().expect("clap requires a value");
+        (image, command)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::super::{Args, Command};
+
+    #[test]
+    fn flags_after_the_image_belong_to_the_command() {
+        let line = ["containr", "run", "--rm", "-e", "A=1", "nmap", "--version", "-e", "--", "-D"];
+        let Command::Run(args) = Args::parse_from(line).command else { panic!("not run") };
+        let command = ["--version", "-e", "--", "-D"].map(str::to_owned);
+        assert_eq!(args.image_and_command(), ("nmap", &command[..]));
+        assert_eq!(args.env, ["A=1"]);
+        assert!(Args::try_parse_from(["containr", "run", "--rm"]).is_err());
+    }
 }

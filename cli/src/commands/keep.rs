@@ -17,10 +17,8 @@ use crate::surroundings::{print, settings};
 /// The failure to show.
 pub(crate) fn du(common: &CommonArgs) -> Result<u8, Failure> {
     let usage = Records::open_with_ids(settings(common)?)?.usage()?;
-    let rows = usage
-        .iter()
-        .map(|row| [row.kind.to_owned(), row.count.to_string(), bytes(row.bytes), bytes(row.reclaimable_bytes)]);
-    print(columns(["KIND", "COUNT", "SIZE", "RECLAIMABLE"], rows).as_bytes()).map(|()| 0)
+    let rows = usage.iter().map(|row| [row.kind.to_owned(), row.count.to_string(), bytes(row.bytes)]);
+    print(columns(["KIND", "COUNT", "SIZE"], rows).as_bytes()).map(|()| 0)
 }
 
 /// Removes what nothing needs.

@@ -53,11 +53,12 @@ fn request(args: RunArgs, settings: &containr_engine::Settings) -> Result<RunReq
         "never" => PullPolicy::Never,
         other => return Err(Failure::from(BadFlag(format!("--pull {other}: expected always, missing or never")))),
     };
+    let (image, command) = args.image_and_command();
     Ok(RunRequest {
+        image: image.to_owned(),
+        command: command.to_vec(),
         environment: args.env.iter().filter_map(|text| variable(text, settings)).collect(),
         volumes: args.volume.iter().map(|text| volume(text, settings)).collect::<Result<_, _>>()?,
-        image: args.image,
-        command: args.command,
         entrypoint: args.entrypoint,
         directory: args.workdir,
         user: args.user,

@@ -68,7 +68,8 @@ fn two_builds_at_once_share_their_work() {
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
     let read = |tag| place.containr(&["run", tag, "cmp", "/r", "/copy"]).ok();
-    (read("one"), read("two"));
+    read("one");
+    read("two");
     let id = |tag: &str| place.containr(&["images", "--format", "json"]).ok().stdout.matches(tag).count();
     assert_eq!((id("one"), id("two")), (1, 1));
     let content = |tag| place.containr(&["run", tag, "cat", "/r"]).ok().stdout;

@@ -24,12 +24,8 @@ pub(super) fn check(request: &BuildRequest, plan: &Plan, dockerfile: &Dockerfile
     for step in plan.graph.steps() {
         let Op::Run(run) = &step.op else { continue };
         for what in needs(&run.keyed) {
-            match &step.origin {
-                Origin::Text { start, end } => {
-                    problems.push(Problem { span: (*start, *end), message: format!("{what} {WHY}"), warning: false })
-                }
-                Origin::Onbuild { .. } | Origin::Synthetic => return Err(refused(&what).into()),
-            }
+            let Origin::Text { start, end } = step.origin else { return Err(refused(&what).into()) };
+            problems.push(Problem { span: (start, end), message: format!("{what} {WHY}"), warning: false });
         }
     }
     if problems.is_empty() {

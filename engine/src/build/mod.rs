@@ -18,7 +18,7 @@ use containr_graph::{Op, Origin, StepId, Tree};
 use containr_oci::{ImageConfig, Reference, canonical};
 use containr_plan::{Plan, TargetImage};
 use containr_progress::{Cancel, Event, Progress, Stream};
-use containr_sandbox::Isolation;
+use containr_sandbox::{Ids, Isolation};
 use containr_solve::{LocalContext, SolveError, SolveOptions, Solver, StepError};
 use containr_store::ImageRow;
 use containr_tree::DigestCache;
@@ -37,6 +37,10 @@ use crate::image::{Found, reference};
 use crate::work::Work;
 use crate::{BuildError, Engine, EngineError};
 
+/// Said once by a build with a single id.
+const ONE_ID: &str =
+    "there is one user id only, so RUN steps see and leave 0:0 as the owner of every file; `containr doctor` says more";
+
 impl Engine {
     /// Builds an image into the local store, names it and writes the outputs.
     ///
@@ -52,6 +56,9 @@ impl Engine {
         let names = request.tags.iter().map(|tag| reference(tag)).collect::<Result<Vec<Reference>, _>>()?;
         let mut sources = source::read(self, request)?;
         let work = Work { progress, cancel };
+        if self.ids() == Ids::Single {
+            progress.event(Event::Warning { task: None, text: ONE_ID.to_owned() });
+        }
         let (plan, epoch) = bases::plan(self, request, &sources, &work)?;
         if request.isolation == IsolationChoice::Chroot {
             chroot::check(request, &plan, &sources.dockerfile)?;
@@ -148,9 +155,9 @@ impl Engine {
     /// Returns what of this builder changes results.
     fn fidelity(&self, isolation: Isolation) -> &'static str {
         match (isolation, self.ids()) {
-            (Isolation::Chroot, containr_sandbox::Ids::Single) => "chroot-single-id",
+            (Isolation::Chroot, Ids::Single) => "chroot-single-id",
             (Isolation::Chroot, _) => "chroot",
-            (Isolation::Namespaces, containr_sandbox::Ids::Single) => "single-id",
+            (Isolation::Namespaces, Ids::Single) => "single-id",
             (Isolation::Namespaces, _) => "full",
         }
     }

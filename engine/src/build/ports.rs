@@ -13,6 +13,8 @@ use containr_solve::{Fetcher, PortError, RunMount, RunOutcome, RunRequest, Runne
 use containr_sys::mount::{self, Attributes, Depth};
 use rustix::fs::{Mode, OFlags, ResolveFlags};
 
+use crate::error::Context as _;
+use crate::lent::Lent;
 use crate::pump::pump;
 use crate::sandbox::{Command, NetworkFiles, memory_file};
 use crate::work::TaskWork;
@@ -40,6 +42,8 @@ impl Runner for Ports<'_> {
     fn run(&self, request: RunRequest<'_>) -> Result<RunOutcome, PortError> {
         let RunRequest { op, platform: _, extra_env, root, mounts, task, cancel, log } = request;
         let keyed = &op.keyed;
+        // First, so that a machine that forbids namespaces is told as that.
+        let launcher = self.engine.launcher(self.isolation)?;
         if keyed.security == Security::Insecure {
             return Err(Box::new(EngineError::Request("RUN --security=insecure is not supported yet".to_owned())));
         }
@@ -59,12 +63,16 @@ impl Runner for Ports<'_> {
         let mut all = trees(mounts)?;
         all.extend(tmpfs_mounts(keyed));
         all.extend(inline_files(&keyed.files)?);
+        let lent = self.lend(&command, &root)?;
         let plan = self.engine.plan(&command, root, all, Stdio::Pipes)?;
-        let mut running = self.engine.launcher(self.isolation)?.run(plan)?;
+        let mut running = launcher.run(plan)?;
         let _watch = self.engine.keeper.watch(cancel, running.kill_handle());
         let (stdout, stderr) = (running.stdout.take(), running.stderr.take());
         self.follow(stdout, stderr, task, log)?;
         let report = running.wait()?;
+        if let Some(lent) = lent {
+            lent.take_back()?;
+        }
         cancel.check()?;
         Ok(match (report.out_of_memory, report.exit) {
             (true, Exit::Signal(_) | Exit::Code(137)) => RunOutcome::OutOfMemory,
@@ -72,9 +80,27 @@ impl Runner for Ports<'_> {
             (_, Exit::Signal(signal)) => RunOutcome::Signaled(signal),
         })
     }
+
+    fn mount_points(&self) -> &[&str] {
+        match self.isolation {
+            Isolation::Namespaces => crate::sandbox::mount_points(self.engine.ids()),
+            Isolation::Chroot => &[],
+        }
+    }
 }
 
 impl Ports<'_> {
+    /// Puts the files that cannot be mounted into the tree of a chroot step.
+    fn lend(&self, command: &Command<'_>, root: &OwnedFd) -> Result<Option<Lent>, EngineError> {
+        match self.isolation {
+            Isolation::Namespaces => Ok(None),
+            Isolation::Chroot => {
+                let lent = Lent::put(root.as_fd(), self.engine.own_files(command));
+                lent.map(Some).context(|| "cannot lend the command its network files".to_owned())
+            }
+        }
+    }
+
     /// Passes on what the command prints until it ends; a log that cannot be written fails the step, not the command.
     fn follow(
         &self,

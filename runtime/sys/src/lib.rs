@@ -5,6 +5,7 @@ pub mod identity;
 pub mod lease;
 pub mod map;
 pub mod mount;
+pub mod owner;
 mod process;
 pub mod seccomp;
 pub mod step;

@@ -8,9 +8,9 @@ use super::container::{self, Runtime};
 use super::docker::Docker;
 use super::image::Image;
 use super::tally::Tally;
-use super::{differential, language};
+use super::{differential, language, reproducible};
 use crate::bases;
-use crate::builder::{Builder, Cache, Job, TAG};
+use crate::builder::{Builder, Cache, Job, TAG, docker_flags};
 use crate::command::{command, find, output};
 use crate::console::{heading, say};
 use crate::failure::{Context as _, Failure, Outcome};
@@ -50,7 +50,7 @@ pub(super) fn run(case: &Case, stage: &Stage, tally: &mut Tally) -> Outcome {
         against(case, stage, peer, &image, &scratch, tally);
     }
     if case.reproducible && matches!(stage.builder, Builder::Containr { .. }) {
-        tally.check("reproducible from two stores", || reproducible(&job, &scratch));
+        tally.check("reproducible from two stores", || same_from_two_stores(&job, &scratch));
     }
     Ok(())
 }
@@ -191,27 +191,19 @@ fn against(case: &Case, stage: &Stage, peer: &Builder, image: &Image, scratch: &
 }
 
 /// Two stores that never met give the same image.
-fn reproducible(job: &Job, scratch: &Scratch) -> Outcome {
+fn same_from_two_stores(job: &Job, scratch: &Scratch) -> Outcome {
     let program = workspace::release_binary()?;
     let mut digests = Vec::new();
     for name in ["left", "right"] {
-        let (root, facts) = (scratch.join(format!("store-{name}")), scratch.join(format!("{name}.json")));
+        let root = scratch.join(format!("store-{name}"));
         let mut build = command(&program, ["--root"]);
-        build
-            .arg(&root)
-            .args(["build", "--progress", "plain", "--reproducible", "-t", TAG, "--metadata-file"])
-            .arg(&facts);
-        crate::builder::docker_flags(&mut build, job);
-        output(build.arg(&job.context))?;
-        digests.push(std::fs::read_to_string(&facts).context(|| "the build wrote no metadata".to_owned())?);
+        build.arg(&root).args(["build", "--progress", "plain", "--reproducible", "-t", TAG]);
+        docker_flags(&mut build, job);
+        digests.push(reproducible::digest(&mut build, &job.context, scratch)?);
         output(command(&program, ["--root"]).arg(&root).args(["prune", "--all"]))?;
     }
-    let digest = |text: &String| -> Outcome<String> {
-        let facts: serde_json::Value =
-            serde_json::from_str(text).context(|| "the metadata file is not JSON".to_owned())?;
-        let digest = facts["containerimage.digest"].as_str().map(str::to_owned);
-        digest.context(|| "the metadata file has no containerimage.digest".to_owned())
-    };
-    let (left, right) = (digest(&digests[0])?, digest(&digests[1])?);
-    if left == right { Ok(()) } else { Err(Failure::new(format!("{left} and {right}"))) }
+    match digests[0] == digests[1] {
+        true => Ok(()),
+        false => Err(Failure::new(format!("{} and {}", digests[0], digests[1]))),
+    }
 }

@@ -62,7 +62,7 @@ impl Setting {
     }
 
     fn build(&self, scratch: &Scratch) -> Outcome<String> {
-        digest(&mut self.command(), scratch)
+        digest(&mut self.command(), &self.context, scratch)
     }
 
     /// Nothing of an earlier round helps the build that is killed.

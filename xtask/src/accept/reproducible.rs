@@ -53,14 +53,17 @@ pub(super) fn prepare(program: &Path, scratch: &Scratch) -> Outcome<PathBuf> {
     Ok(context)
 }
 
-/// Runs a build command that ends with its context and returns the image's digest.
-pub(super) fn digest(build: &mut Command, scratch: &Scratch) -> Outcome<String> {
+/// Runs a build command, given its context, and returns the digest of the image's manifest.
+///
+/// A build into the local store alone compresses nothing and so has no manifest: the image goes to an archive too.
+pub(super) fn digest(build: &mut Command, context: &Path, scratch: &Scratch) -> Outcome<String> {
     let facts = scratch.join("metadata.json");
     // An earlier build's file must not answer for a build that writes none.
     if facts.exists() {
         std::fs::remove_file(&facts).context(|| format!("cannot remove {}", facts.display()))?;
     }
-    output(build.arg("--metadata-file").arg(&facts).arg(scratch.join("context")))?;
+    build.arg("-o").arg(format!("type=oci,dest={}", scratch.join("image.oci.tar").display()));
+    output(build.arg("--metadata-file").arg(&facts).arg(context))?;
     let text = std::fs::read_to_string(&facts).context(|| "the build wrote no metadata".to_owned())?;
     let facts: Value = serde_json::from_str(&text).context(|| "the metadata file is not JSON".to_owned())?;
     let digest = facts["containerimage.digest"].as_str().map(str::to_owned);
@@ -89,7 +92,7 @@ fn build(program: &Path, through: &[String], root: &Path, context: &Path, scratc
     let mut build = command(words[0], &words[1..]);
     build.arg("--root").arg(root).args(["build", "--reproducible", "--progress", "plain", "-t", "same:1", "-f"]);
     build.arg(context.join("Dockerfile"));
-    digest(&mut build, scratch)
+    digest(&mut build, context, scratch)
 }
 
 fn surroundings(scratch: &Scratch, program: &Path) -> Outcome<Vec<Surrounding>> {

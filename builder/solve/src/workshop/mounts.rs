@@ -73,7 +73,7 @@ impl Builder<'_> {
         trees: &Trees<'_>,
         selections: Vec<Option<Selection>>,
     ) -> Result<Mounts, StepError> {
-        let stubs = vec![file_stub("etc/hosts"), file_stub("etc/resolv.conf")];
+        let stubs = self.runner.mount_points().iter().map(|path| file_stub(path)).collect();
         let mut all = Mounts { mounts: Vec::new(), stubs, guards: Vec::new() };
         for (mount, selection) in run.keyed.mounts.iter().zip(selections) {
             let mut kind = StubKind::Directory;

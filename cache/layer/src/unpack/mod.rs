@@ -1,6 +1,6 @@
 //! Turns archives into trees, against every trick that an archive can play.
 //!
-//! Three threads share the work: one inflates, one reads the archive and writes files, one hashes.
+//! Four threads share the work: one reads the source, one inflates, one reads the archive and writes files, one hashes.
 
 mod delta;
 mod pipe;
@@ -17,7 +17,7 @@ use sha2::Digest as _;
 
 pub(crate) use self::delta::{Delta, member};
 pub(crate) use self::pipe::Pieces;
-use self::pipe::QUEUE;
+use self::pipe::{AHEAD, QUEUE};
 pub(crate) use self::place::Placer;
 use crate::seal::Stream;
 use crate::tar::{self, Limits, Member, MemberKind, TarReader};
@@ -120,8 +120,10 @@ pub(crate) fn with_members<T>(
     context: Context<'_>,
     take: impl FnOnce(&mut TarReader<Pieces>) -> Result<T, LayerError>,
 ) -> Result<(T, Stream), LayerError> {
-    let mut plain = Compression::open(archive, formats).map_err(LayerError::reading)?;
     thread::scope(|scope| {
+        let (ahead, ahead_queue) = sync_channel(AHEAD);
+        scope.spawn(move || pipe::read_ahead(archive, &ahead));
+        let mut plain = Compression::open(Pieces::new(ahead_queue), formats).map_err(LayerError::reading)?;
         let (to_reader, reader_queue) = sync_channel(QUEUE);
         let (to_hasher, hasher_queue) = sync_channel(QUEUE);
         let cancel = context.cancel;

@@ -1,4 +1,5 @@
-//! Passes decompressed bytes from the thread that inflates to the one that reads the archive and the one that hashes.
+//! Passes bytes from the thread that reads the source to the one that inflates, and from there to the one that reads the
+//! archive and the one that hashes.
 
 use std::io::{self, BufRead, Read};
 use std::sync::Arc;
@@ -13,9 +14,29 @@ use crate::seal::Stream;
 const CHUNK: usize = 128 * 1024;
 /// How many chunks wait before a thread.
 pub(super) const QUEUE: usize = 16;
+/// How many chunks are read ahead of the thread that inflates.
+pub(super) const AHEAD: usize = 4;
 
 /// What travels: bytes, or the error that ended the stream; the end is a closed channel.
 pub(super) type Piece = io::Result<Arc<[u8]>>;
+
+/// Reads `input` to its end ahead of whoever takes the pieces; ends early when nobody does any more.
+///
+/// The source has work of its own: the socket, the digest of the compressed bytes, the copy that is kept.
+pub(super) fn read_ahead(input: &mut dyn Read, pieces: &SyncSender<Piece>) {
+    let mut buffer = vec![0; CHUNK];
+    loop {
+        let piece = match read_full(input, &mut buffer) {
+            Ok(0) => return,
+            Ok(length) => Ok(Arc::<[u8]>::from(&buffer[..length])),
+            Err(error) => Err(error),
+        };
+        let last = piece.is_err();
+        if pieces.send(piece).is_err() || last {
+            return;
+        }
+    }
+}
 
 /// Reads `input` to its end and hands every piece to both threads; ends early when the reader went away.
 pub(super) fn feed(

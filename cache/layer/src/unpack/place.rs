@@ -4,8 +4,9 @@
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
+use containr_sys::owner;
 use containr_tree::{Entry, Kind, TreePath, Xattr};
-use rustix::fs::{AtFlags, FileType, Gid, Mode, OFlags, Timespec, Timestamps, Uid};
+use rustix::fs::{AtFlags, FileType, Mode, OFlags, Timespec, Timestamps};
 use rustix::io::Errno;
 
 use crate::LayerError;
@@ -49,9 +50,7 @@ impl<'a> Placer<'a> {
     /// Gives a file or directory the owner, mode, attributes and time of `entry`.
     pub(crate) fn finish(&self, file: BorrowedFd<'_>, entry: &Entry) -> Result<(), LayerError> {
         if self.own != Some((entry.uid, entry.gid)) {
-            let (uid, gid) = (Uid::from_raw(entry.uid), Gid::from_raw(entry.gid));
-            rustix::fs::fchown(file, Some(uid), Some(gid))
-                .map_err(LayerError::file("set the owner of", &entry.path))?;
+            owner::set(file, entry.uid, entry.gid).map_err(LayerError::file("set the owner of", &entry.path))?;
         }
         // After the owner, whose change clears set-id bits and capabilities.
         rustix::fs::fchmod(file, Mode::from_raw_mode(entry.mode))
@@ -86,11 +85,14 @@ impl<'a> Placer<'a> {
     pub(crate) fn make_special(&mut self, entry: &Entry) -> Result<(), LayerError> {
         let parent = self.parent(&entry.path)?;
         let made = make_node(parent, entry);
-        if made == Err(Errno::PERM) && matches!(entry.kind, Kind::CharDevice { .. } | Kind::BlockDevice { .. }) {
+        if matches!(made, Err(Errno::PERM)) && matches!(entry.kind, Kind::CharDevice { .. } | Kind::BlockDevice { .. })
+        {
             // The listing still has it, so no layer loses it.
             return Ok(());
         }
-        made.and_then(|()| dress_node(parent, entry)).map_err(LayerError::file("make", &entry.path))
+        made.map_err(io::Error::from)
+            .and_then(|()| dress_node(parent, entry))
+            .map_err(LayerError::file("make", &entry.path))
     }
 
     /// Removes what stands at `path` unless it is a directory.
@@ -125,15 +127,14 @@ fn make_node(parent: BorrowedFd<'_>, entry: &Entry) -> rustix::io::Result<()> {
     }
 }
 
-fn dress_node(parent: BorrowedFd<'_>, entry: &Entry) -> rustix::io::Result<()> {
+fn dress_node(parent: BorrowedFd<'_>, entry: &Entry) -> io::Result<()> {
     let name = entry.path.file_name();
-    let (uid, gid) = (Uid::from_raw(entry.uid), Gid::from_raw(entry.gid));
-    rustix::fs::chownat(parent, name, Some(uid), Some(gid), AtFlags::SYMLINK_NOFOLLOW)?;
+    owner::set_at(parent, name, entry.uid, entry.gid)?;
     if !matches!(entry.kind, Kind::Symlink { .. }) {
         // It was made just now in a directory that nobody else writes to, so the name is no link.
         rustix::fs::chmodat(parent, name, Mode::from_raw_mode(entry.mode), AtFlags::empty())?;
     }
-    rustix::fs::utimensat(parent, name, &times(entry.mtime), AtFlags::SYMLINK_NOFOLLOW)
+    Ok(rustix::fs::utimensat(parent, name, &times(entry.mtime), AtFlags::SYMLINK_NOFOLLOW)?)
 }
 
 /// Sets attributes; file systems without user attributes lose those, as the listing keeps them.

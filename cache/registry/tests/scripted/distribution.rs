@@ -1,14 +1,20 @@
-//! The room against Debian's docker-registry, a program by other hands.
+//! The room against registries by other hands: Debian's docker-registry 2.8 and, where it was built, distribution 3.
 
 use std::io::Read as _;
 use std::net::TcpListener;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use containr_oci::{Reference, media};
 use containr_registry::Pushed;
+use containr_testkit::cutter::Cutter;
 
 use crate::support::{Bytes, Client, layer, manifest, noise};
+
+/// Where Debian installs version 2.8.
+const DEBIAN: &str = "/usr/bin/docker-registry";
+/// Names a binary of version 3, which no package brings.
+const NEWER: &str = "CONTAINR_TEST_REGISTRY3";
 
 /// A running docker-registry; ended and reaped with its value.
 struct Server {
@@ -25,8 +31,7 @@ impl Drop for Server {
 }
 
 /// Starts the registry; `None`, said aloud, where it is not installed.
-fn start() -> Option<Server> {
-    let program = Path::new("/usr/bin/docker-registry");
+fn start(program: &Path) -> Option<Server> {
     if !program.exists() {
         assert!(std::env::var_os("CI").is_none_or(|ci| ci != "true"), "docker-registry is needed in CI");
         eprintln!("skipped: needs docker-registry");
@@ -50,7 +55,7 @@ fn start() -> Option<Server> {
 
 #[test]
 fn an_image_goes_there_and_comes_back() {
-    let Some(server) = start() else { return };
+    let Some(server) = start(Path::new(DEBIAN)) else { return };
     // Connection errors are tried again with real waits, which covers the server's start.
     let client = Client::with(|settings| settings.pace = std::sync::Arc::new(containr_http::SystemPace));
     let target: Reference = format!("{}/a/app:1", server.host).parse().unwrap();
@@ -76,7 +81,7 @@ fn an_image_goes_there_and_comes_back() {
 
 #[test]
 fn a_blob_in_chunks() {
-    let Some(server) = start() else { return };
+    let Some(server) = start(Path::new(DEBIAN)) else { return };
     let client = Client::with(|settings| {
         settings.chunk_bytes = 1 << 20;
         settings.pace = std::sync::Arc::new(containr_http::SystemPace);
@@ -85,4 +90,41 @@ fn a_blob_in_chunks() {
     let bytes = noise((5 << 20) + 17);
     let pushed = client.registries.push_blob(&target, &layer(&bytes), &Bytes(&bytes), &[], &client.context()).unwrap();
     assert_eq!(pushed, Pushed::Uploaded);
+}
+
+/// Pushes a blob through a connection that is cut at half and returns the bytes that went out, as a part of its size.
+fn push_past_a_cut(server: &Server) -> f64 {
+    let client = Client::with(|settings| settings.pace = std::sync::Arc::new(containr_http::SystemPace));
+    let straight: Reference = format!("{}/a/warm:1", server.host).parse().unwrap();
+    let context = client.context();
+    client.registries.push_blob(&straight, &layer(b"{}"), &Bytes(b"{}"), &[], &context).unwrap();
+    let bytes = noise(32 << 20);
+    let cutter = Cutter::start(&server.host, 16 << 20);
+    let target: Reference = format!("{}/a/app:1", cutter.host()).parse().unwrap();
+    let pushed = client.registries.push_blob(&target, &layer(&bytes), &Bytes(&bytes), &[], &context).unwrap();
+    assert_eq!(pushed, Pushed::Uploaded);
+    let mut pulled = Vec::new();
+    client.registries.blob(&target, &layer(&bytes), &context).unwrap().read_to_end(&mut pulled).unwrap();
+    assert!(pulled == bytes);
+    let ratio = cutter.sent_bytes() as f64 / bytes.len() as f64;
+    println!("moved x{ratio:.2}");
+    ratio
+}
+
+#[test]
+fn a_cut_push_begins_once_more_where_the_server_forgets_it() {
+    let Some(server) = start(Path::new(DEBIAN)) else { return };
+    let ratio = push_past_a_cut(&server);
+    assert!((1.4..1.7).contains(&ratio), "x{ratio:.2}");
+}
+
+#[test]
+fn a_cut_push_resumes_where_the_server_keeps_it() {
+    let Some(program) = std::env::var_os(NEWER).map(PathBuf::from) else {
+        eprintln!("skipped: needs {NEWER}, the path of a registry binary of version 3");
+        return;
+    };
+    let Some(server) = start(&program) else { return };
+    let ratio = push_past_a_cut(&server);
+    assert!((1.0..1.2).contains(&ratio), "x{ratio:.2}");
 }

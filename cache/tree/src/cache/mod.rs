@@ -98,9 +98,10 @@ type Hashed = ([u8; 32], bool);
 
 /// Hashes files on as many threads as there are cores and returns the results in order.
 fn hash_all(root: BorrowedFd<'_>, files: &[&Found], now: Moment, cancel: &Cancel) -> Result<Vec<Hashed>, TreeError> {
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let big = files.iter().any(|file| file.stat.size > 1 << 20);
     let wanted = if big { files.len() } else { files.len().div_ceil(WORTH_A_THREAD) };
+    // Asking for the number of cores reads files of the cgroups.
+    let cores = if wanted > 1 { std::thread::available_parallelism().map_or(1, usize::from) } else { 1 };
     let next = AtomicUsize::new(0);
     let work = || hash_some(root, files, &next, now, cancel);
     let mut parts = std::thread::scope(|scope| {

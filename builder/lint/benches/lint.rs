@@ -1,0 +1,3 @@
+//! How long linting takes: a short file, a long one, and the corpus.
+
+fn main() {}

@@ -1,0 +1,135 @@
+//! What rules look at: the instructions in order, each with its stage and what its shell runs.
+
+use std::cell::OnceCell;
+
+use containr_dockerfile::syntax::{Command, Healthcheck, Instruction, Kind, MountKey, Run};
+use containr_dockerfile::{Parsed, Span};
+
+use crate::config::Config;
+use crate::image::Base;
+use crate::shell::Script;
+use crate::stages::Stages;
+
+/// Is a file with everything that rules share.
+pub(crate) struct Context<'a> {
+    pub(crate) parsed: &'a Parsed,
+    pub(crate) config: &'a Config,
+    /// The instructions in the order of the text.
+    pub(crate) steps: Vec<Step<'a>>,
+    /// The instructions inside of ONBUILD, at the places of their ONBUILD.
+    pub(crate) triggers: Vec<Step<'a>>,
+    stages: OnceCell<Stages<'a>>,
+}
+
+/// Is an instruction with what was found out about it.
+pub(crate) struct Step<'a> {
+    pub(crate) instruction: &'a Instruction,
+    /// The whole instruction; for a trigger its ONBUILD.
+    pub(crate) span: Span,
+    /// The index of the stage, if it stands in one.
+    pub(crate) stage: Option<usize>,
+    script: OnceCell<Option<Script>>,
+    parsed: &'a Parsed,
+}
+
+impl<'a> Context<'a> {
+    pub(crate) fn new(parsed: &'a Parsed, config: &'a Config) -> Self {
+        let syntax = parsed.syntax();
+        let head = syntax.instructions().take(syntax.global_args.len() + syntax.orphans.len());
+        let stages = syntax.stages.iter().enumerate().flat_map(|(index, stage)| {
+            std::iter::once(&stage.from).chain(&stage.instructions).map(move |one| (Some(index), one))
+        });
+        let all = head.map(|one| (None, one)).chain(stages);
+        let steps: Vec<Step<'a>> = all.map(|(stage, one)| Step::new(one, one.span, stage, parsed)).collect();
+        let inner = steps.iter().filter_map(|step| match &step.instruction.kind {
+            Kind::Onbuild(onbuild) => Some(Step::new(&onbuild.trigger, step.span, step.stage, parsed)),
+            _ => None,
+        });
+        let triggers = inner.collect();
+        Self { parsed, config, steps, triggers, stages: OnceCell::new() }
+    }
+
+    /// Returns the instructions and the triggers, which hadolint judges one after the other.
+    pub(crate) fn series(&self) -> [&[Step<'a>]; 2] {
+        [&self.steps, &self.triggers]
+    }
+
+    /// Returns the instructions that stand in a stage.
+    pub(crate) fn in_stages(&self) -> impl Iterator<Item = (usize, &Step<'a>)> {
+        self.steps.iter().filter_map(|step| Some((step.stage?, step)))
+    }
+
+    /// Returns every RUN, those of triggers included, with its shell text.
+    pub(crate) fn scripts(&self) -> impl Iterator<Item = (&Step<'a>, &Script)> {
+        self.steps.iter().chain(&self.triggers).filter_map(|step| Some((step, step.script()?)))
+    }
+
+    /// Returns what is known of the stages: their bases and variables.
+    pub(crate) fn stages(&self) -> &Stages<'a> {
+        self.stages.get_or_init(|| Stages::new(self.parsed))
+    }
+
+    /// Returns the text at a place.
+    pub(crate) fn text(&self, span: Span) -> &'a str {
+        self.parsed.text().get(span.range()).unwrap_or_default()
+    }
+}
+
+impl<'a> Step<'a> {
+    fn new(instruction: &'a Instruction, span: Span, stage: Option<usize>, parsed: &'a Parsed) -> Self {
+        Self { instruction, span, stage, script: OnceCell::new(), parsed }
+    }
+
+    /// Returns what the instruction says.
+    pub(crate) fn kind(&self) -> &'a Kind {
+        &self.instruction.kind
+    }
+
+    /// Returns the place of the keyword.
+    pub(crate) fn keyword(&self) -> Span {
+        self.instruction.keyword.span
+    }
+
+    /// Returns the RUN, if it is one.
+    pub(crate) fn run(&self) -> Option<&'a Run> {
+        match self.kind() {
+            Kind::Run(run) => Some(run),
+            _ => None,
+        }
+    }
+
+    /// Returns the shell text of a RUN.
+    pub(crate) fn script(&self) -> Option<&Script> {
+        self.script.get_or_init(|| Some(Script::of(self.run()?, self.parsed))).as_ref()
+    }
+
+    /// Returns the base of a FROM as hadolint takes it apart.
+    pub(crate) fn base(&self) -> Option<Base<'a>> {
+        match self.kind() {
+            Kind::From(from) => {
+                let name = from.name.as_ref().map(|name| &self.parsed.text()[name.span.range()]);
+                Some(Base::read(&from.base.value, name))
+            }
+            _ => None,
+        }
+    }
+
+    /// Tells whether a RUN has a cache or a tmpfs mounted at a path that holds `fragment`.
+    pub(crate) fn mounts_over(&self, fragment: &str) -> bool {
+        let mounts = self.run().map(|run| run.mounts.as_slice()).unwrap_or_default();
+        mounts.iter().any(|mount| {
+            let value = |key: MountKey| mount.options.iter().find(|one| one.key == key)?.value.as_deref();
+            matches!(value(MountKey::Type), Some("cache" | "tmpfs"))
+                && value(MountKey::Target).is_some_and(|target| target.contains(fragment))
+        })
+    }
+
+    /// Returns the command of CMD, ENTRYPOINT or HEALTHCHECK.
+    pub(crate) fn started(&self) -> Option<&'a Command> {
+        match self.kind() {
+            Kind::Cmd(command) | Kind::Entrypoint(command) => Some(command),
+            Kind::Healthcheck(Healthcheck::Probe(probe)) => Some(&probe.command),
+            _ => None,
+        }
+    }
+}

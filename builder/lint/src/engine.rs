@@ -1,0 +1,114 @@
+//! Runs every rule over a file and tells the findings in a dialect.
+
+use std::borrow::Cow;
+
+use containr_dockerfile::{Parsed, Span};
+
+use crate::config::{Config, Dialect, Pragmas};
+use crate::context::Context;
+use crate::diagnostic::{Diagnostic, Finding, Findings};
+use crate::order;
+use crate::rule::{Peer, Rule, Severity};
+use crate::rules;
+use crate::suppression::Suppressions;
+
+/// Judges a file.
+///
+/// The time is linear in the text. Diagnostics stand in the order of the text; in hadolint's dialect in hadolint's.
+pub fn lint(parsed: &Parsed, config: &Config) -> Vec<Diagnostic> {
+    let context = Context::new(parsed, config);
+    let mut found = Vec::new();
+    for rule in rules::all() {
+        // A rule that is off costs nothing.
+        if config.severity(rule) != Severity::Off {
+            (rule.check)(&context, &mut Findings { rule, found: &mut found });
+        }
+    }
+    let told = Teller { parsed, config, context: &context, suppressions: suppressions(parsed, config) };
+    let mut diagnostics: Vec<Diagnostic> =
+        found.into_iter().flat_map(|(rule, finding)| told.tell(rule, finding)).collect();
+    arrange(&mut diagnostics, parsed, config.dialect);
+    diagnostics
+}
+
+fn suppressions(parsed: &Parsed, config: &Config) -> Suppressions {
+    match config.pragmas {
+        Pragmas::Obey => Suppressions::read(parsed),
+        Pragmas::Disregard => Suppressions::default(),
+    }
+}
+
+struct Teller<'a> {
+    parsed: &'a Parsed,
+    config: &'a Config,
+    context: &'a Context<'a>,
+    suppressions: Suppressions,
+}
+
+impl Teller<'_> {
+    /// Returns what a finding is in the dialect: nothing where the peer has none or a comment silences it.
+    fn tell(&self, rule: &'static Rule, finding: Finding) -> Vec<Diagnostic> {
+        let severity = self.config.severity(rule);
+        let Finding { own, voices, fixes } = finding;
+        let make = |code: &'static str, span: Span, message: Cow<'static, str>| Diagnostic {
+            rule,
+            code,
+            severity,
+            span,
+            message,
+            fixes: fixes.clone(),
+        };
+        let told: Vec<Diagnostic> = match self.config.dialect.peer() {
+            None => own.into_iter().map(|(span, message)| make(rule.id, span, message)).collect(),
+            Some(peer) => {
+                let heard = voices.into_iter().filter(|voice| voice.peer == peer);
+                let alias = |voice: &crate::diagnostic::Voice| rule.alias(voice.peer);
+                heard
+                    .filter_map(|voice| {
+                        let alias = alias(&voice)?;
+                        let says = if voice.message.is_empty() { Cow::Borrowed(alias.says) } else { voice.message };
+                        Some(make(alias.id, voice.at, says))
+                    })
+                    .collect()
+            }
+        };
+        told.into_iter().filter(|one| !self.is_silenced(one)).collect()
+    }
+
+    fn is_silenced(&self, diagnostic: &Diagnostic) -> bool {
+        let line = match self.config.dialect {
+            Dialect::Hadolint => self.parsed.lines().line(diagnostic.span.start),
+            _ => self.instruction_line(diagnostic.span),
+        };
+        self.suppressions.cover(diagnostic.rule, line, self.config.dialect)
+    }
+
+    /// Returns the first line of the instruction that a place is part of.
+    fn instruction_line(&self, span: Span) -> u32 {
+        let steps = &self.context.steps;
+        let index = steps.partition_point(|step| step.span.start <= span.start);
+        let start = match index.checked_sub(1).map(|before| steps[before].span) {
+            Some(inside) if span.start <= inside.end => inside.start,
+            _ => span.start,
+        };
+        self.parsed.lines().line(start)
+    }
+}
+
+fn arrange(diagnostics: &mut Vec<Diagnostic>, parsed: &Parsed, dialect: Dialect) {
+    if dialect != Dialect::Hadolint {
+        diagnostics.sort_by(|left, right| left.span.cmp(&right.span).then_with(|| left.code.cmp(right.code)));
+        return;
+    }
+    // hadolint runs its rules in the order of their numbers, then sorts by line. A parse error ends everything.
+    if let Some(error) = diagnostics.iter().position(|one| one.code == "DL1000") {
+        let error = diagnostics.swap_remove(error);
+        *diagnostics = vec![error];
+        return;
+    }
+    diagnostics.sort_by(|left, right| left.code.cmp(right.code));
+    let lines: Vec<u32> = diagnostics.iter().map(|one| parsed.lines().line(one.span.start)).collect();
+    let mut slots: Vec<Option<Diagnostic>> = std::mem::take(diagnostics).into_iter().map(Some).collect();
+    diagnostics.extend(order::hadolint(&lines).into_iter().filter_map(|index| slots[index].take()));
+    debug_assert!(diagnostics.iter().all(|one| one.rule.alias(Peer::Hadolint).is_some()), "only its rules speak");
+}

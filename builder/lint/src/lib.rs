@@ -1,0 +1,35 @@
+//! Judges a Dockerfile's syntax tree by named rules and offers fixes.
+//!
+//! A [`Rule`] stands for one concept and answers to the names that other tools have for it (its [`Alias`]es), in
+//! configuration and in suppressing comments. [`lint`] runs every rule once over a parsed file; the [`Dialect`] says in
+//! whose words the findings are told: our own, those of hadolint or those of BuildKit's build checks.
+//!
+//! ```
+//! use containr_lint::{Config, lint};
+//!
+//! let parsed = containr_dockerfile::parse(b"FROM debian:12\nMAINTAINER me\n");
+//! let found = lint(&parsed, &Config::default());
+//! assert_eq!(found[0].code, "maintainer-deprecated");
+//! ```
+
+mod config;
+mod context;
+mod diagnostic;
+mod engine;
+mod fix;
+pub mod format;
+mod image;
+mod order;
+mod rule;
+mod rules;
+mod shell;
+mod stages;
+mod suppression;
+
+pub use config::hadolint::{ConfigError, Settings};
+pub use config::{Config, Dialect, LabelKind, Pragmas, UnknownLabelKind};
+pub use diagnostic::{Diagnostic, Edit, Fix, Safety};
+pub use engine::lint;
+pub use fix::{Fixed, apply};
+pub use rule::{Alias, Peer, Rule, Severity, UnknownSeverity};
+pub use rules::{all, find};

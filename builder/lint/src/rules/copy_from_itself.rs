@@ -1,0 +1,32 @@
+//! `copy-from-itself`.
+
+use containr_dockerfile::syntax::{Copy, Kind};
+
+use crate::context::Context;
+use crate::diagnostic::{Finding, Findings};
+use crate::rule::{Rule, Severity, hadolint, trivy};
+
+/// Wants COPY --from not to name its own stage.
+pub(super) const RULE: Rule = Rule {
+    id: "copy-from-itself",
+    severity: Severity::Error,
+    summary: "Wants COPY --from not to name its own stage.",
+    page: "A stage cannot copy from itself: the build fails.",
+    aliases: &[hadolint("DL3023", "`COPY --from` cannot reference its own `FROM` alias"), trivy("DS-0006")],
+    check,
+};
+
+fn check(context: &Context<'_>, out: &mut Findings<'_>) {
+    let mut current = None;
+    for step in &context.steps {
+        if let Some(base) = step.base() {
+            current = base.alias;
+        }
+        let Kind::Copy(Copy { from: Some(from), .. }) = step.kind() else { continue };
+        let Some(alias) = current else { continue };
+        if alias.eq_ignore_ascii_case(&from.value) {
+            let finding = Finding::new(from.span, format!("stage `{alias}` copies from itself"));
+            out.add(if alias == from.value { finding.hadolint(step.span) } else { finding });
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! `description-format`.
+
+use containr_dockerfile::syntax::{Kind, Rules};
+
+use crate::context::Context;
+use crate::diagnostic::{Finding, Findings};
+use crate::rule::{Rule, Severity, buildkit};
+
+/// Wants the comment above FROM or ARG to begin with the name that it describes.
+pub(super) const RULE: Rule = Rule {
+    id: "description-format",
+    severity: Severity::Style,
+    summary: "Wants the comment above FROM or ARG to begin with the name that it describes.",
+    page: "`docker build --call=outline` shows such comments as descriptions. An experimental check of BuildKit.",
+    aliases: &[buildkit("InvalidDefinitionDescription")],
+    check,
+};
+
+fn check(context: &Context<'_>, out: &mut Findings<'_>) {
+    for step in &context.steps {
+        let (keyword, names): (_, Vec<&str>) = match step.kind() {
+            Kind::From(from) => ("FROM", from.name.iter().map(|name| name.value.as_str()).collect()),
+            Kind::Arg(all) => ("ARG", all.iter().map(|one| one.name.value.as_str()).collect()),
+            _ => continue,
+        };
+        let Some(comment) = step.instruction.comments.last() else { continue };
+        let word = comment.value.split(' ').next().unwrap_or_default();
+        if names.is_empty() || names.contains(&word) || !is_on(context) {
+            continue;
+        }
+        let example = if let [name] = names.as_slice() { name } else { "<arg_key>" };
+        let remark = format!("Comment for {keyword} should follow the format: `# {example} <description>`");
+        let message = format!("the description does not begin with `{example}`");
+        out.add(Finding::new(comment.span, message).buildkit(step.span, remark));
+    }
+}
+
+/// Tells whether the file or the configuration switches experimental checks on.
+fn is_on(context: &Context<'_>) -> bool {
+    let directive = context.parsed.syntax().directives.check.as_ref();
+    context.config.experimental
+        || directive.is_some_and(|check| match &check.value.experimental {
+            Rules::All => true,
+            Rules::Named(names) => names.iter().any(|name| name == "InvalidDefinitionDescription"),
+        })
+}

@@ -1,0 +1,71 @@
+//! `pipefail-missing`.
+
+use containr_dockerfile::syntax::Kind;
+
+use crate::context::Context;
+use crate::diagnostic::{Finding, Findings};
+use crate::rule::{Rule, Severity, hadolint, semgrep};
+use crate::shell::{Command, Script};
+
+/// Wants the option pipefail before a RUN with a pipe.
+pub(super) const RULE: Rule = Rule {
+    id: "pipefail-missing",
+    severity: Severity::Warning,
+    summary: "Wants the option pipefail before a RUN with a pipe.",
+    page: "Without it a pipeline succeeds when its last command does, whatever happened before.",
+    aliases: &[
+        hadolint(
+            "DL4006",
+            "Set the SHELL option -o pipefail before RUN with a pipe in it. If you are using /bin/sh in an alpine image or if your shell is symlinked to busybox then consider explicitly setting your SHELL to /bin/ash, or disable this check",
+        ),
+        semgrep("set-pipefail"),
+    ],
+    check,
+};
+
+fn check(context: &Context<'_>, out: &mut Findings<'_>) {
+    let mut guard = Guard::Missing;
+    for step in &context.steps {
+        match step.kind() {
+            Kind::From(_) => guard = Guard::Missing,
+            Kind::Shell(words) => guard = Guard::of(&Script::exec(words)),
+            Kind::Run(_) if guard != Guard::Set => {
+                let Some(script) = step.script() else { continue };
+                let Some(pipe) = script.commands.pipes.first() else { continue };
+                let message = "a failure before this pipe is not seen; set `-o pipefail`";
+                let finding = match guard {
+                    Guard::Missing => Finding::new(script.span(*pipe, pipe + 1), message),
+                    _ => Finding::foreign(),
+                };
+                out.add(finding.hadolint(step.span));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Says whether a shell stops at a failed pipeline.
+#[derive(Clone, Copy, PartialEq)]
+enum Guard {
+    Missing,
+    /// It does, or it is no shell that could.
+    Set,
+    /// It does, but it lies where hadolint 2.15 does not know it.
+    Elsewhere,
+}
+
+impl Guard {
+    fn of(shell: &Script) -> Self {
+        if ["pwsh", "powershell", "cmd"].iter().any(|name| shell.text.starts_with(name)) {
+            return Self::Set;
+        }
+        let stops = |command: &&Command| command.has_flag(&["o"]) && command.has_arg("pipefail");
+        let name = shell.list().iter().find(stops).and_then(Command::name).unwrap_or_default();
+        let (folder, file) = name.rsplit_once('/').unwrap_or(("/bin", name));
+        match (["bash", "zsh", "ash"].contains(&file), folder) {
+            (true, "/bin") => Self::Set,
+            (true, _) => Self::Elsewhere,
+            (false, _) => Self::Missing,
+        }
+    }
+}

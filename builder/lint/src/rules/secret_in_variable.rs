@@ -1,0 +1,98 @@
+//! `secret-in-variable`.
+
+use containr_dockerfile::Span;
+use containr_dockerfile::syntax::Kind;
+
+use crate::context::{Context, Step};
+use crate::diagnostic::{Finding, Findings};
+use crate::rule::{Rule, Severity, buildkit, hadolint, semgrep, trivy};
+
+/// Wants no secrets in ARG and ENV.
+pub(super) const RULE: Rule = Rule {
+    id: "secret-in-variable",
+    severity: Severity::Warning,
+    summary: "Wants no secrets in ARG and ENV.",
+    page: "Values of ARG and ENV stay in the image or its history for everyone to read. Use `RUN --mount=type=secret`.",
+    aliases: &[
+        hadolint("DL3064", "Potentially sensitive data should not be used in the `ARG` or `ENV` commands"),
+        buildkit("SecretsUsedInArgOrEnv"),
+        trivy("DS-0031"),
+        semgrep("secret-in-build-arg"),
+    ],
+    check,
+};
+
+fn check(context: &Context<'_>, out: &mut Findings<'_>) {
+    for series in context.series() {
+        for step in series {
+            let (keyword, names): (_, Vec<(&str, Span)>) = match step.kind() {
+                Kind::Arg(all) => ("ARG", all.iter().map(|one| (one.name.value.as_str(), one.name.span)).collect()),
+                Kind::Env(all) => ("ENV", all.iter().map(|one| (one.name.value.as_str(), one.name.span)).collect()),
+                _ => continue,
+            };
+            judge(step, keyword, &names, out);
+        }
+    }
+}
+
+fn judge(step: &Step<'_>, keyword: &str, names: &[(&str, Span)], out: &mut Findings<'_>) {
+    let mut first = true;
+    for (index, (name, span)) in names.iter().enumerate() {
+        // hadolint reads the first name of an ARG only.
+        let (listed, worded) = (sounds_secret(name) && (keyword == "ENV" || index == 0), is_secret_word(name));
+        if !listed && !worded {
+            continue;
+        }
+        let mut finding =
+            Finding::new(*span, format!("`{name}` sounds like a secret; everyone can read it in the image"));
+        if listed && std::mem::take(&mut first) {
+            finding = finding.hadolint(step.span);
+        }
+        if worded && step.stage.is_some() && step.span == step.instruction.span {
+            let remark = format!("Do not use ARG or ENV instructions for sensitive data ({keyword} {name:?})");
+            finding = finding.buildkit(step.span, remark);
+        }
+        out.add(finding);
+    }
+}
+
+/// Tells whether BuildKit takes a name for a secret's: one of its words between underscores says so.
+fn is_secret_word(name: &str) -> bool {
+    const SECRET: [&str; 10] =
+        ["apikey", "auth", "credential", "credentials", "key", "password", "pword", "passwd", "secret", "token"];
+    let lower = name.to_lowercase();
+    let has = |words: &[&str]| lower.split('_').any(|word| words.contains(&word));
+    has(&SECRET) && !has(&["public", "file", "version"])
+}
+
+/// Tells whether hadolint takes a name for a secret's.
+fn sounds_secret(name: &str) -> bool {
+    const PARTS: [&str; 7] = ["api_key", "client_key", "password", "private", "secret", "token", "username"];
+    let lower = name.to_lowercase();
+    PARTS.iter().any(|part| lower.contains(part)) || KNOWN.contains(&name.to_uppercase().as_str())
+}
+
+/// Names of variables of well-known services that hold none of the telling parts.
+const KNOWN: [&str; 21] = [
+    "APPLICATION_KEY",
+    "AWS_ACCESS_KEY_ID",
+    "CI_DEPLOY_USER",
+    "DOCKER_EMAIL",
+    "FACEBOOK_APP_ID",
+    "GH_ENTERPRISE_TOKEN",
+    "HEROKU_API_USER",
+    "OKTA_AUTHN_GROUPID",
+    "OKTA_CLIENT_ORGURL",
+    "OKTA_OAUTH2_CLIENTID",
+    "STRIPE_DEVICE_NAME",
+    "TRAVIS_OS_NAME",
+    "TRAVIS_SECURE_ENV_VARS",
+    "TRAVIS_SUDO",
+    "VAULT_CLIENT_KEY",
+    "OS_PASSWORD",
+    "OS_USERNAME",
+    "CF_USERNAME",
+    "DOCKER_USERNAME",
+    "CF_PASSWORD",
+    "NPM_TOKEN",
+];

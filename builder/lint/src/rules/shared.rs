@@ -1,0 +1,145 @@
+//! What several rules do alike: walking over commands and words, and the fixes for them.
+
+use containr_dockerfile::Span;
+use containr_dockerfile::syntax::{Add, Copy, Instruction, Kind, Source};
+
+use crate::context::{Context, Step};
+use crate::diagnostic::{Edit, Finding, Findings, Fix};
+use crate::shell::{Command, Script, Word};
+
+/// Judges every command of every RUN; hadolint tells one finding of each RUN.
+pub(super) fn each_command(
+    context: &Context<'_>,
+    out: &mut Findings<'_>,
+    judge: impl Fn(&Step<'_>, &Script, &Command) -> Option<Finding>,
+) {
+    for (step, script) in context.scripts() {
+        let found = script.list().iter().filter_map(|command| judge(step, script, command));
+        for (index, finding) in found.enumerate() {
+            out.add(if index == 0 { finding.hadolint(step.span) } else { finding });
+        }
+    }
+}
+
+/// Tells of words of commands; hadolint tells one finding of each RUN.
+pub(super) fn each_word(
+    context: &Context<'_>,
+    out: &mut Findings<'_>,
+    pick: for<'c> fn(&Step<'_>, &'c Command) -> Vec<&'c Word>,
+    message: impl Fn(&Word) -> String,
+) {
+    for (step, script) in context.scripts() {
+        let words = script.list().iter().flat_map(|command| pick(step, command));
+        for (index, word) in words.enumerate() {
+            let finding = Finding::new(script.word(word), message(word));
+            out.add(if index == 0 { finding.hadolint(step.span) } else { finding });
+        }
+    }
+}
+
+/// Returns the first command that installs, where none that cleans comes after it.
+pub(super) fn clean_missing(
+    script: &Script,
+    installs: impl Fn(&Command) -> bool,
+    cleans: impl Fn(&Command) -> bool,
+) -> Option<&Command> {
+    let first = script.list().iter().position(installs)?;
+    let clean = script.list().iter().position(cleans);
+    clean.is_none_or(|clean| clean <= first).then(|| &script.list()[first])
+}
+
+/// Tells whether a command installs packages with pip.
+pub(super) fn is_pip_install(command: &Command) -> bool {
+    let name = command.name().unwrap_or_default();
+    let plain = name.starts_with("pip") && !name.starts_with("pipenv") && command.has_arg("install");
+    plain || (name.starts_with("python") && command.has_run(&["-m", "pip", "install"]))
+}
+
+/// Returns the fix that inserts a text after a word of a command.
+pub(super) fn insert_after(script: &Script, word: &Word, text: &str, title: &'static str) -> Option<Fix> {
+    let at = script.after(word)?;
+    Some(Fix::risky(title, vec![Edit::insert(at.start, text)]))
+}
+
+/// Returns the fix that appends a text to a RUN in shell form without heredocs that ends plainly.
+pub(super) fn append(step: &Step<'_>, text: &str, title: &'static str) -> Option<Fix> {
+    let run = step.run().filter(|run| run.heredocs.is_empty())?;
+    let containr_dockerfile::syntax::Command::Shell(shell) = &run.command else { return None };
+    let script = step.script()?;
+    let plain = !shell.value.trim_end().ends_with([';', '&', '\\']) && !shell.value.contains('#');
+    // The end must be that of a list of commands: nothing compound may be open there.
+    let last = script.list().last()?.words.last()?;
+    (plain && last.end == script.text.len())
+        .then(|| Fix::risky(title, vec![Edit::insert(step.instruction.span.end, text)]))
+}
+
+/// Returns the edit that removes an instruction with its line.
+pub(super) fn drop_instruction(context: &Context<'_>, step: &Step<'_>) -> Edit {
+    let text = context.parsed.text();
+    let end = step.span.end as usize;
+    let after = text[end..].find('\n').map_or(text.len(), |index| end + index + 1);
+    Edit::remove(Span::new(step.span.start, after as u32))
+}
+
+/// Returns a text without quotes around it.
+pub(super) fn bare(text: &str) -> &str {
+    text.trim_matches(['"', '\''])
+}
+
+/// Returns the sources of a copy; a heredoc's is its word.
+pub(super) fn sources(all: &[Source]) -> Vec<&str> {
+    all.iter()
+        .map(|source| match source {
+            Source::Path(path) => path.value.as_str(),
+            Source::Heredoc(heredoc) => heredoc.name.value.as_str(),
+        })
+        .collect()
+}
+
+/// Tells whether a name is that of an archive that ADD unpacks.
+pub(super) fn is_archive(path: &str) -> bool {
+    const ENDS: [&str; 15] = [
+        ".tar", ".Z", ".bz2", ".gz", ".lz", ".lzma", ".tZ", ".tb2", ".tbz", ".tbz2", ".tgz", ".tlz", ".tpz", ".txz",
+        ".xz",
+    ];
+    ENDS.iter().any(|end| path.ends_with(end))
+}
+
+/// Tells whether a source is fetched from the web.
+pub(super) fn is_url(path: &str) -> bool {
+    path.starts_with("https://") || path.starts_with("http://")
+}
+
+/// Visits every word of an instruction in which BuildKit expands variables and minds those that are unknown.
+pub(super) fn each_variable<'a>(instruction: &'a Instruction, mut visit: impl FnMut(&'a str, Span)) {
+    match &instruction.kind {
+        Kind::Env(pairs) | Kind::Label(pairs) => {
+            for pair in pairs {
+                visit(&pair.name.value, pair.name.span);
+                visit(&pair.value.value, pair.value.span);
+            }
+        }
+        Kind::Arg(arguments) => {
+            let defaults = arguments.iter().filter_map(|argument| argument.default.as_ref());
+            defaults.for_each(|default| visit(&default.value, default.span));
+        }
+        Kind::Workdir(word) | Kind::User(word) | Kind::StopSignal(word) => visit(&word.value, word.span),
+        Kind::Volume(words) => words.iter().for_each(|word| visit(&word.value, word.span)),
+        Kind::Copy(Copy { sources, destination, chown, chmod, .. })
+        | Kind::Add(Add { sources, destination, chown, chmod, .. }) => {
+            for source in sources {
+                if let Source::Path(path) = source {
+                    visit(&path.value, path.span);
+                }
+            }
+            visit(&destination.value, destination.span);
+            [chown, chmod].into_iter().flatten().for_each(|word| visit(&word.value, word.span));
+        }
+        Kind::Run(run) => {
+            for option in run.mounts.iter().flat_map(|mount| &mount.options) {
+                option.value.as_deref().into_iter().for_each(|value| visit(value, option.text.span));
+            }
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,43 @@
+//! `stage-name-duplicate`.
+
+use std::collections::BTreeSet;
+
+use containr_dockerfile::syntax::Kind;
+
+use crate::context::Context;
+use crate::diagnostic::{Finding, Findings};
+use crate::rule::{Rule, Severity, buildkit, checkov, hadolint, trivy, utils};
+
+/// Wants each stage name once.
+pub(super) const RULE: Rule = Rule {
+    id: "stage-name-duplicate",
+    severity: Severity::Error,
+    summary: "Wants each stage name once.",
+    page: "A name that stands for two stages means the later one from then on; the earlier cannot be reached by it.",
+    aliases: &[
+        hadolint("DL3024", "FROM aliases (stage names) must be unique"),
+        buildkit("DuplicateStageName"),
+        utils("DUPLICATE_BUILD_STAGE_NAME"),
+        trivy("DS-0012"),
+        checkov("CKV_DOCKER_11"),
+    ],
+    check,
+};
+
+fn check(context: &Context<'_>, out: &mut Findings<'_>) {
+    let mut written = BTreeSet::new();
+    let mut folded = BTreeSet::new();
+    for step in &context.steps {
+        let (Kind::From(from), Some(base)) = (step.kind(), step.base()) else { continue };
+        let (Some(name), Some(alias)) = (&from.name, base.alias) else { continue };
+        let mut finding = Finding::new(name.span, format!("an earlier stage is named `{}` too", name.value));
+        let again = !folded.insert(name.value.as_str());
+        if !written.insert(alias) {
+            finding = finding.hadolint(step.span);
+        }
+        if again {
+            let remark = format!("Duplicate stage name {:?}, stage names should be unique", name.value);
+            out.add(finding.buildkit(step.span, remark));
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! `undeclared-argument-in-from`.
+
+use std::collections::BTreeSet;
+
+use containr_dockerfile::nearest;
+use containr_dockerfile::syntax::Kind;
+
+use crate::context::Context;
+use crate::diagnostic::{Finding, Findings};
+use crate::rule::{Rule, Severity, buildkit};
+
+/// Wants every variable of FROM to be declared by an ARG before the first FROM.
+pub(super) const RULE: Rule = Rule {
+    id: "undeclared-argument-in-from",
+    severity: Severity::Warning,
+    summary: "Wants every variable of FROM to be declared by an ARG before the first FROM.",
+    page: "FROM sees only the arguments that are declared before the first stage, and the predefined ones of the platform.",
+    aliases: &[buildkit("UndefinedArgInFrom")],
+    check,
+};
+
+fn check(context: &Context<'_>, out: &mut Findings<'_>) {
+    let stages = context.stages();
+    let known: BTreeSet<&str> =
+        stages.globals.keys().map(String::as_str).chain(stages.declared.iter().copied()).collect();
+    for step in &context.steps {
+        let Kind::From(from) = step.kind() else { continue };
+        for word in std::iter::once(&from.base).chain(&from.platform) {
+            let Ok(expanded) = stages.expand_global(&word.value) else { continue };
+            for name in expanded.unset.iter().filter(|name| !known.contains(name.as_str())) {
+                let near = nearest(name, known.iter().copied());
+                let hint = near.map(|near| format!(" (did you mean {near}?)")).unwrap_or_default();
+                let remark = format!("FROM argument '{name}' is not declared{hint}");
+                let message = format!("`{name}` is not declared before the first FROM");
+                out.add(Finding::new(word.span, message).buildkit(step.span, remark));
+            }
+        }
+    }
+}

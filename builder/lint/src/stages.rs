@@ -1,0 +1,146 @@
+//! What is known of stages without looking at images: where they come from and which variables they have.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use containr_dockerfile::Parsed;
+use containr_dockerfile::expand::{ExpandError, Expanded, expand_word};
+use containr_dockerfile::syntax::{Instruction, Kind};
+
+/// Are the stages of a file with the global arguments before them.
+pub(crate) struct Stages<'a> {
+    escape: char,
+    /// The predefined arguments and the global ones that have a value.
+    pub(crate) globals: BTreeMap<String, String>,
+    /// The global arguments that are declared, with or without a value.
+    pub(crate) declared: BTreeSet<&'a str>,
+    /// Whether the defaults of all global arguments could be expanded.
+    pub(crate) globals_are_sound: bool,
+    /// For each stage the earlier stage that it continues.
+    pub(crate) parents: Vec<Option<usize>>,
+}
+
+/// Are the variables of a stage at some instruction.
+#[derive(Clone, Default)]
+pub(crate) struct Variables {
+    /// Those with a value.
+    pub(crate) values: BTreeMap<String, String>,
+    /// Those that ARG declares, with or without a value.
+    pub(crate) declared: BTreeSet<String>,
+}
+
+/// The arguments that a build for the usual platform has without being told.
+const PREDEFINED: [(&str, &str); 9] = [
+    ("BUILDPLATFORM", "linux/amd64"),
+    ("BUILDOS", "linux"),
+    ("BUILDARCH", "amd64"),
+    ("BUILDVARIANT", ""),
+    ("TARGETPLATFORM", "linux/amd64"),
+    ("TARGETOS", "linux"),
+    ("TARGETARCH", "amd64"),
+    ("TARGETVARIANT", ""),
+    ("TARGETSTAGE", "default"),
+];
+
+/// What BuildKit assumes where an image says nothing.
+const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+impl<'a> Stages<'a> {
+    pub(crate) fn new(parsed: &'a Parsed) -> Self {
+        let predefined = PREDEFINED.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let mut stages = Self {
+            escape: parsed.escape().char(),
+            globals: predefined.collect(),
+            declared: BTreeSet::new(),
+            globals_are_sound: true,
+            parents: Vec::new(),
+        };
+        let syntax = parsed.syntax();
+        syntax.global_args.iter().for_each(|one| stages.declare(one));
+        let mut names = BTreeMap::new();
+        for (index, stage) in syntax.stages.iter().enumerate() {
+            let base = stages.expand_global(&stage.base.value).map(|base| base.text.to_lowercase());
+            stages.parents.push(base.ok().and_then(|base| names.get(&base).copied()));
+            if let Some(name) = &stage.name {
+                names.insert(name.value.clone(), index);
+            }
+        }
+        stages
+    }
+
+    fn declare(&mut self, instruction: &'a Instruction) {
+        let Kind::Arg(arguments) = &instruction.kind else { return };
+        for argument in arguments {
+            self.declared.insert(&argument.name.value);
+            let Some(default) = &argument.default else { continue };
+            match self.expand_global(&default.value) {
+                Ok(value) => drop(self.globals.insert(argument.name.value.clone(), value.text)),
+                Err(_) => self.globals_are_sound = false,
+            }
+        }
+    }
+
+    /// Expands a word with the global arguments.
+    pub(crate) fn expand_global(&self, word: &str) -> Result<Expanded, ExpandError> {
+        expand_word(word, self.escape, &self.globals)
+    }
+
+    /// Expands a word with the variables of a stage.
+    pub(crate) fn expand(&self, word: &str, variables: &Variables) -> Result<Expanded, ExpandError> {
+        expand_word(word, self.escape, &variables.values)
+    }
+
+    /// Walks all stages in order; `visit` sees each instruction with the variables before it.
+    pub(crate) fn walk<'b>(&self, parsed: &'b Parsed, mut visit: impl FnMut(usize, &'b Instruction, &Variables)) {
+        let mut ends: Vec<Variables> = Vec::new();
+        for (index, stage) in parsed.syntax().stages.iter().enumerate() {
+            let mut variables = match self.parents[index] {
+                Some(parent) => ends[parent].clone(),
+                None => Variables::of_image(),
+            };
+            for instruction in &stage.instructions {
+                visit(index, instruction, &variables);
+                self.apply(instruction, &mut variables);
+            }
+            ends.push(variables);
+        }
+    }
+
+    fn apply(&self, instruction: &Instruction, variables: &mut Variables) {
+        match &instruction.kind {
+            Kind::Env(pairs) => {
+                let expanded: Vec<(String, String)> = pairs
+                    .iter()
+                    .filter_map(|pair| {
+                        let name = self.expand(&pair.name.value, variables).ok()?.text;
+                        let value = self.expand(&pair.value.value, variables).map(|one| one.text);
+                        Some((name, value.unwrap_or_default()))
+                    })
+                    .collect();
+                variables.values.extend(expanded);
+            }
+            Kind::Arg(arguments) => {
+                for argument in arguments {
+                    let name = &argument.name.value;
+                    let value = match &argument.default {
+                        Some(default) => self.expand(&default.value, variables).ok().map(|one| one.text),
+                        None => self.globals.get(name).cloned(),
+                    };
+                    variables.declared.insert(name.clone());
+                    variables.values.extend(value.map(|value| (name.clone(), value)));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Variables {
+    fn of_image() -> Self {
+        Self { values: BTreeMap::from([("PATH".to_owned(), PATH.to_owned())]), declared: BTreeSet::new() }
+    }
+
+    /// Tells whether a name is declared or has a value.
+    pub(crate) fn knows(&self, name: &str) -> bool {
+        self.declared.contains(name) || self.values.contains_key(name)
+    }
+}

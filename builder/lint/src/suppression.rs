@@ -1,0 +1,223 @@
+//! Comments that silence rules, in the ways of every peer and in our own.
+//!
+//! | comment | silences | where |
+//! |---|---|---|
+//! | `# containr ignore=RULE,RULE reason` | any name of a rule | the instruction below; `global ignore=` the file |
+//! | `# hadolint ignore=DL3000` | hadolint's names | the instruction below; `stage ignore=`, `global ignore=` |
+//! | `# check=skip=RULE` | BuildKit's names, or `all` | the file at its top, else the instruction below |
+//! | `# checkov:skip=CKV_DOCKER_1:reason` | checkov's names | the file |
+//! | `# trivy:ignore:DS-0001` | Trivy's names | the instruction below; the file before the first FROM |
+//! | `# nosemgrep: id` | semgrep's names, or all | the instruction below, or its own line |
+
+use std::collections::BTreeMap;
+
+use containr_dockerfile::syntax::Rules;
+use containr_dockerfile::{Parsed, SyntaxKind};
+
+use crate::config::Dialect;
+use crate::rule::{Peer, Rule};
+
+/// Are the comments of a file that silence rules.
+#[derive(Debug, Default)]
+pub(crate) struct Suppressions {
+    file: Vec<Silence>,
+    /// By the line that hadolint takes a comment to speak of.
+    lines: BTreeMap<u32, Vec<Silence>>,
+    /// By the first line of the instruction below a block of comments.
+    blocks: BTreeMap<u32, Vec<Silence>>,
+    /// By the line of each FROM and of each comment that speaks of the rest of its stage.
+    stages: BTreeMap<u32, Vec<Silence>>,
+}
+
+#[derive(Clone, Debug)]
+struct Silence {
+    /// The tool whose names count; without one all do.
+    peer: Option<Peer>,
+    names: Names,
+}
+
+#[derive(Clone, Debug)]
+enum Names {
+    All,
+    Listed(Vec<String>),
+}
+
+impl Silence {
+    fn new(peer: Option<Peer>, names: &str) -> Self {
+        let list = names.split(',').map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
+        Self { peer, names: Names::Listed(list.collect()) }
+    }
+
+    fn covers(&self, rule: &Rule, dialect: Dialect) -> bool {
+        if dialect.peer().is_some() && self.peer.is_some() && dialect.peer() != self.peer {
+            return false;
+        }
+        match (&self.names, self.peer) {
+            (Names::All, None) => true,
+            (Names::All, Some(peer)) => rule.alias(peer).is_some(),
+            (Names::Listed(names), Some(peer)) => {
+                let alias = rule.alias(peer);
+                alias.is_some_and(|alias| names.iter().any(|name| same(peer, name, alias.id)))
+            }
+            (Names::Listed(names), None) => names.iter().any(|name| rule.is_called(name)),
+        }
+    }
+}
+
+/// Compares names as their tool does.
+fn same(peer: Peer, name: &str, id: &str) -> bool {
+    match peer {
+        // Trivy also knows `AVD-DS-0001`, `DS001` and the like.
+        Peer::Trivy => {
+            let digits =
+                |text: &str| text.trim_start_matches(|c: char| !c.is_ascii_digit()).trim_start_matches('0').to_owned();
+            name.contains("DS") && digits(name) == digits(id)
+        }
+        // semgrep's names are often written with their whole path.
+        Peer::Semgrep => name.rsplit('.').next() == Some(id),
+        _ => name == id,
+    }
+}
+
+impl Suppressions {
+    /// Reads the comments of a file.
+    pub(crate) fn read(parsed: &Parsed) -> Self {
+        let mut found = Self::default();
+        found.directive(parsed);
+        let lines = parsed.lines();
+        let mut before_first = true;
+        let mut pending: Vec<Silence> = Vec::new();
+        for element in parsed.tree().children_with_tokens() {
+            let start = u32::from(element.text_range().start());
+            match element.kind() {
+                SyntaxKind::Comment => {
+                    let text = element.as_token().map(|token| token.text().to_owned()).unwrap_or_default();
+                    found.comment(&text, lines.line(start), before_first, &mut pending);
+                }
+                SyntaxKind::Instruction => {
+                    let line = lines.line(start);
+                    found.stage_start(parsed, line, start);
+                    found.blocks.entry(line).or_default().append(&mut pending);
+                    before_first = false;
+                }
+                _ => {}
+            }
+        }
+        found
+    }
+
+    fn directive(&mut self, parsed: &Parsed) {
+        let Some(check) = &parsed.syntax().directives.check else { return };
+        self.file.push(skip(&check.value.skip));
+    }
+
+    fn stage_start(&mut self, parsed: &Parsed, line: u32, start: u32) {
+        let stages = &parsed.syntax().stages;
+        if stages.binary_search_by_key(&start, |stage| stage.from.span.start).is_ok() {
+            self.stages.entry(line).or_default();
+        }
+    }
+
+    fn comment(&mut self, text: &str, line: u32, at_top: bool, pending: &mut Vec<Silence>) {
+        let text = text.trim_start_matches('#').trim();
+        if let Some((scope, names)) = pragma(text, "hadolint") {
+            self.place(scope, Silence::new(Some(Peer::Hadolint), names), line, pending);
+        } else if let Some((scope, names)) = pragma(text, "containr") {
+            self.place(scope, Silence::new(None, names), line, pending);
+        } else if let Some(rest) = text.strip_prefix("check=skip=") {
+            let names = rest.split([';', ' ']).next().unwrap_or_default();
+            let rules = match names {
+                "all" => Rules::All,
+                _ => Rules::Named(names.split(',').map(str::to_owned).collect()),
+            };
+            pending.push(skip(&rules));
+        } else if let Some(rest) = text.strip_prefix("checkov:skip=") {
+            self.file.push(Silence::new(Some(Peer::Checkov), rest.split(':').next().unwrap_or_default()));
+        } else if let Some(rest) = text.strip_prefix("trivy:ignore:") {
+            let names: Vec<&str> = rest.split_whitespace().collect();
+            let silence = Silence::new(Some(Peer::Trivy), &names.join(",").replace("trivy:ignore:", ""));
+            if at_top {
+                self.file.push(silence.clone());
+            }
+            pending.push(silence);
+        } else if let Some(rest) = text.strip_prefix("nosemgrep").or_else(|| text.strip_prefix("nosem")) {
+            pending.push(match rest.strip_prefix(':') {
+                Some(names) => Silence::new(Some(Peer::Semgrep), names),
+                None => Silence { peer: Some(Peer::Semgrep), names: Names::All },
+            });
+        }
+    }
+
+    fn place(&mut self, scope: Scope, silence: Silence, line: u32, pending: &mut Vec<Silence>) {
+        match scope {
+            Scope::Next => {
+                self.lines.entry(line + 1).or_default().push(silence.clone());
+                pending.push(silence);
+            }
+            Scope::Stage => self.stages.entry(line + 1).or_default().push(silence),
+            Scope::File => self.file.push(silence),
+        }
+    }
+
+    /// Tells whether a rule is silenced at a line, the first of an instruction.
+    pub(crate) fn cover(&self, rule: &Rule, line: u32, dialect: Dialect) -> bool {
+        let stage = self.stages.range(..line).next_back().map(|(_, list)| list);
+        // hadolint looks at the line directly above only; we look at the whole block of comments.
+        let near = match dialect {
+            Dialect::Hadolint => self.lines.get(&line),
+            _ => self.blocks.get(&line),
+        };
+        let lists = [Some(&self.file), stage, near];
+        lists.into_iter().flatten().flatten().any(|silence| silence.covers(rule, dialect))
+    }
+}
+
+fn skip(rules: &Rules) -> Silence {
+    let names = match rules {
+        Rules::All => Names::All,
+        Rules::Named(names) => Names::Listed(names.clone()),
+    };
+    Silence { peer: Some(Peer::BuildKit), names }
+}
+
+#[derive(Clone, Copy)]
+enum Scope {
+    Next,
+    Stage,
+    File,
+}
+
+/// Reads `TOOL [global|stage] ignore=NAMES [reason]`.
+fn pragma<'a>(text: &'a str, tool: &str) -> Option<(Scope, &'a str)> {
+    const BLANKS: [char; 2] = [' ', '\t'];
+    let rest = text.strip_prefix(tool)?.strip_prefix(BLANKS)?.trim_start_matches(BLANKS);
+    let scoped = |word: &str| rest.strip_prefix(word)?.strip_prefix(BLANKS).map(|rest| rest.trim_start_matches(BLANKS));
+    let (scope, rest) = match (scoped("global"), scoped("stage")) {
+        (Some(rest), _) => (Scope::File, rest),
+        (_, Some(rest)) => (Scope::Stage, rest),
+        _ => (Scope::Next, rest),
+    };
+    let rest = rest.strip_prefix("ignore")?.trim_start_matches(BLANKS).strip_prefix('=')?.trim_start_matches(BLANKS);
+    if tool == "hadolint" {
+        return hadolint_names(rest).map(|names| (scope, names));
+    }
+    // Our own names end at the first blank that no comma stands before; what follows is the reason.
+    let end = rest.char_indices().find(|(index, char)| BLANKS.contains(char) && !rest[..*index].ends_with(','));
+    Some((scope, &rest[..end.map_or(rest.len(), |(index, _)| index)]))
+}
+
+/// Reads hadolint's list of names: letters of its codes and commas, then nothing or a comment.
+fn hadolint_names(text: &str) -> Option<&str> {
+    let list = text.split('#').next().unwrap_or(text).trim_end();
+    let word = |name: &str| {
+        let name = name.trim_matches([' ', '\t']);
+        !name.is_empty() && name.chars().all(|char| "DLSC0123456789".contains(char))
+    };
+    (!list.is_empty() && list.split(',').all(word)).then_some(list)
+}
+
+/// Tells whether a line is a comment of hadolint's that silences rules for the next instruction.
+pub(crate) fn is_inline_ignore(line: &str) -> bool {
+    let Some(text) = line.strip_prefix('#') else { return false };
+    matches!(pragma(text.trim(), "hadolint"), Some((Scope::Next, _)))
+}

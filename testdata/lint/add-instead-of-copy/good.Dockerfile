@@ -1,0 +1,2 @@
+FROM scratch
+ADD file.tar.gz https://example.org/x /x/

@@ -1,0 +1,3 @@
+FROM debian:12
+COPY app.tar /app.tar
+RUN tar -xf /app.tar

@@ -1,0 +1,3 @@
+FROM debian:12
+ADD app.tar /
+COPY other.tar /

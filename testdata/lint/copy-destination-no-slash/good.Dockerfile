@@ -1,0 +1,3 @@
+FROM scratch
+COPY a b /c/
+COPY a /c

@@ -1,0 +1,3 @@
+# check=experimental=all
+# the base
+FROM scratch AS base

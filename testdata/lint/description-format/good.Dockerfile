@@ -1,0 +1,3 @@
+# check=experimental=all
+# base is the base
+FROM scratch AS base

@@ -1,0 +1,2 @@
+FROM scratch
+ENV HOME=/app BIN=$HOME/bin

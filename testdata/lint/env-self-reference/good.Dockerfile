@@ -1,0 +1,3 @@
+FROM scratch
+ENV HOME=/app
+ENV BIN=$HOME/bin

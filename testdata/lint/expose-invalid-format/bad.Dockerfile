@@ -1,0 +1,2 @@
+FROM scratch
+EXPOSE 127.0.0.1:80:80

@@ -1,0 +1,4 @@
+FROM debian:12
+run a
+Run b
+USER 1

@@ -1,0 +1,2 @@
+FROM scratch
+LABEL Title=x a..b=y

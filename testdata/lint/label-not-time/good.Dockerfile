@@ -1,0 +1,2 @@
+FROM scratch
+LABEL it="2021-03-04T05:06:07Z"

@@ -1,0 +1,4 @@
+FROM scratch AS one
+ENTRYPOINT ["/a"]
+FROM scratch
+ENTRYPOINT ["/b"]

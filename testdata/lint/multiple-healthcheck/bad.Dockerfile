@@ -1,0 +1,3 @@
+FROM scratch
+HEALTHCHECK CMD ["/a"]
+HEALTHCHECK CMD ["/b"]

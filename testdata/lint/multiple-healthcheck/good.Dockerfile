@@ -1,0 +1,4 @@
+FROM scratch AS one
+HEALTHCHECK CMD ["/a"]
+FROM scratch
+HEALTHCHECK CMD ["/b"]

@@ -1,0 +1,2 @@
+FROM golang:1.24
+RUN go install example.org/tool@v1.2.3 && go install ./cmd

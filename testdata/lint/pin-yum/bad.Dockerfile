@@ -1,0 +1,2 @@
+FROM fedora:40
+RUN yum install -y curl && yum clean all

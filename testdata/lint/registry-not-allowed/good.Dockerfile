@@ -1,0 +1,3 @@
+FROM example.org/debian:12 AS base
+FROM base
+FROM scratch

@@ -1,0 +1,3 @@
+FROM scratch
+ARG NPM_TOKEN
+ENV DB_PASSWORD=x

@@ -1,0 +1,3 @@
+FROM scratch
+ARG VERSION
+ENV PUBLIC_KEY=x

@@ -1,0 +1,4 @@
+FROM scratch
+CMD ["/bin/app"]
+FROM debian:12
+SHELL ["/bin/bash", "-c"]

@@ -1,0 +1,3 @@
+FROM scratch
+ENV VERSION=1
+COPY $VERSION /a

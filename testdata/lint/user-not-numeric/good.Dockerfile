@@ -1,0 +1,4 @@
+FROM debian:12
+ARG uid=1000
+USER $uid
+USER 1000:1000

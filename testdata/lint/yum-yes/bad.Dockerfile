@@ -1,0 +1,2 @@
+FROM centos:7
+RUN yum install curl-8.0 && yum clean all
