@@ -47,7 +47,8 @@ fn nothing_left(place: &Place) {
         if processes(place).is_empty() {
             break;
         }
-        std::thread::park_timeout(std::time::Duration::from_millis(10));
+        std::thread::yield_now();
+        let _ = rustix::thread::nanosleep(&rustix::time::Timespec { tv_sec: 0, tv_nsec: 10_000_000 });
     }
     assert_eq!(processes(place), Vec::<String>::new());
     assert!(!fs::read_to_string("/proc/self/mounts").unwrap().contains(&place.arg("state")));
