@@ -10,7 +10,7 @@ use containr_dockerfile::Parsed;
 use containr_dockerfile::ignore::IgnoreRules;
 use containr_oci::Digest;
 use containr_plan::NamedContext;
-use rustix::fs::{Mode, OFlags};
+use rustix::fs::{Mode, OFlags, ResolveFlags};
 
 use super::stream;
 use super::{BuildRequest, ContextSource, StreamBytes, TextSource};
@@ -93,6 +93,11 @@ fn dockerfile_text(
     }
     match (&request.dockerfile, root) {
         (Some(TextSource::Bytes(text)), _) => Ok(("Dockerfile".to_owned(), text.clone(), None)),
+        // As docker, a name beside a context from stdin means a file of that context; links stay inside it.
+        (Some(TextSource::File(path)), Some(root)) if matches!(request.context, ContextSource::Stream(_)) => {
+            let text = read_inside(root, path)?;
+            Ok((path.display().to_string(), text, Some(root.join(path))))
+        }
         (Some(TextSource::File(path)), root) => {
             // As docker, relative to the working directory; as podman, else inside the context.
             let candidates = [Some(engine.settings.absolute(path)), root.map(|root| root.join(path))];
@@ -107,6 +112,17 @@ fn dockerfile_text(
         }
         (None, None) => Err(EngineError::Request("there is no Dockerfile".to_owned())),
     }
+}
+
+/// Reads a file of a foreign tree; no link leads out of the tree.
+fn read_inside(root: &Path, path: &Path) -> Result<Vec<u8>, EngineError> {
+    let failed = |source: io::Error| EngineError::File { action: "read", path: path.to_owned(), source };
+    let root = fs::File::open(root).map_err(failed)?;
+    let (flags, resolve) = (OFlags::RDONLY | OFlags::CLOEXEC, ResolveFlags::IN_ROOT | ResolveFlags::NO_MAGICLINKS);
+    let file = rustix::fs::openat2(&root, path, flags, Mode::empty(), resolve).map_err(|error| failed(error.into()))?;
+    let mut text = Vec::new();
+    fs::File::from(file).read_to_end(&mut text).map_err(failed)?;
+    Ok(text)
 }
 
 /// Returns the first of the files that exists; when none does, the error of the first.

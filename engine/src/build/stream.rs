@@ -54,6 +54,7 @@ pub(super) fn read(work: &Path, stream: &mut (dyn Read + Send)) -> Result<Conten
     let directory = Unpacked(work.join(format!("context-{}", std::process::id())));
     std::fs::create_dir_all(directory.path()).context(failed)?;
     unpack(Cursor::new(head).chain(stream), directory.path())?;
+    refuse_links(directory.path())?;
     Ok(Content::Tree(directory))
 }
 
@@ -89,6 +90,22 @@ fn unpack(archive: Chain<Cursor<Vec<u8>>, &mut (dyn Read + Send)>, directory: &P
     Ok(())
 }
 
+/// Refuses links in the place of files that are read by name before the build: they would be followed out of the context.
+fn refuse_links(directory: &Path) -> Result<(), EngineError> {
+    let failed = || "cannot look into the context from stdin".to_owned();
+    for entry in std::fs::read_dir(directory).context(failed)? {
+        let entry = entry.context(failed)?;
+        let name = entry.file_name().to_string_lossy().to_lowercase();
+        let read_by_name = name == "dockerfile" || name == "containerfile" || name.ends_with("ignore");
+        if read_by_name && entry.file_type().context(failed)?.is_symlink() {
+            let text =
+                format!("`{}` is a link, which is not followed in a context from stdin", entry.file_name().display());
+            return Err(EngineError::Request(text));
+        }
+    }
+    Ok(())
+}
+
 /// Tells archives by their first bytes: tar, gzip, bzip2, xz, zstd.
 fn is_archive(head: &[u8]) -> bool {
     let magics: [&[u8]; 4] = [b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd"];
@@ -98,6 +115,14 @@ fn is_archive(head: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_link_in_the_place_of_the_dockerfile_is_refused() {
+        let directory = tempfile::tempdir().unwrap();
+        std::os::unix::fs::symlink("/etc/hostname", directory.path().join("Dockerfile")).unwrap();
+        let error = refuse_links(directory.path()).unwrap_err();
+        assert!(error.to_string().contains("`Dockerfile` is a link"), "{error}");
+    }
 
     #[test]
     fn a_text_is_a_dockerfile() {
