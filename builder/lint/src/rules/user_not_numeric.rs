@@ -1,5 +1,7 @@
 //! `user-not-numeric`.
 
+use std::collections::BTreeSet;
+
 use containr_dockerfile::syntax::Kind;
 
 use crate::context::Context;
@@ -17,7 +19,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, out: &mut Findings<'_>) {
-    let mut arguments: Vec<&str> = Vec::new();
+    let mut arguments: BTreeSet<&str> = BTreeSet::new();
     for step in &context.steps {
         match step.kind() {
             Kind::Arg(names) => arguments.extend(names.first().map(|one| one.name.value.as_str())),
