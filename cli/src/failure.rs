@@ -6,7 +6,9 @@ use std::fmt::Write as _;
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use containr_engine::{BuildError, EngineError};
 
+use crate::output_hint::output_hint;
 use crate::read::BadFlag;
+use crate::show::Tail;
 
 /// The exit codes of containr itself; `run` passes on the container's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +21,10 @@ pub(crate) enum Exit {
     Request = 2,
     /// `run` could not start the container at all, as docker's 125.
     NotStarted = 125,
+    /// The command of `run` is in the image but cannot be executed.
+    NotExecutable = 126,
+    /// The command of `run` is not in the image.
+    NotFound = 127,
     /// Interrupted by a signal.
     Interrupted = 130,
 }
@@ -92,8 +98,8 @@ fn chain(error: &dyn Error) -> String {
 }
 
 impl Failure {
-    /// Returns a failed build with the part of the Dockerfile that it is about.
-    pub(crate) fn of_build(error: &BuildError, colour: bool) -> Self {
+    /// Returns a failed build with the last output of the step and the part of the Dockerfile that it is about.
+    pub(crate) fn of_build(error: &BuildError, tail: &Tail, colour: bool) -> Self {
         match error {
             BuildError::Dockerfile { name, text, problems } => {
                 let parts: Vec<String> = problems.iter().map(|problem| excerpt(name, text, problem, colour)).collect();
@@ -101,6 +107,7 @@ impl Failure {
             }
             BuildError::Step { name, text, span, .. } => {
                 let mut lines = chain(error);
+                lines.push_str(&tail.shown());
                 if let Some(span) = span {
                     let problem =
                         containr_engine::Problem { span: *span, message: "this step failed".to_owned(), warning: true };
@@ -108,7 +115,7 @@ impl Failure {
                 }
                 Self {
                     text: lines,
-                    hint: error.hint(),
+                    hint: error.hint().or_else(|| output_hint(error.exit_code(), tail.lines())),
                     exit: match (error.is_cancelled(), error.is_refused()) {
                         (true, _) => Exit::Interrupted,
                         (false, true) => Exit::Request,

@@ -3,6 +3,7 @@
 mod args;
 mod commands;
 mod failure;
+mod output_hint;
 mod read;
 mod show;
 mod surroundings;
@@ -16,7 +17,7 @@ use crate::args::Args;
 use crate::failure::{Exit, Failure};
 
 fn main() -> ExitCode {
-    let args = match Args::try_parse() {
+    let args = match Args::try_parse_from(surroundings::command_line()) {
         Ok(args) => args,
         Err(error) => {
             let _ = error.print();

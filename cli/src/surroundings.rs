@@ -1,8 +1,9 @@
 //! Reads what surrounds the process: clock, environment, working directory, home, terminal, signals.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::io::{IsTerminal as _, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -63,6 +64,20 @@ fn default_root(uid: u32, environment: &BTreeMap<String, String>, home: Option<&
                 .hint("name a directory with --root or CONTAINR_ROOT"))
         }
     }
+}
+
+/// Returns the words of the command line; a program that is called `hadolint` is the command of that name.
+pub(crate) fn command_line() -> Vec<OsString> {
+    let mut words: Vec<OsString> = std::env::args_os().collect();
+    if words.first().is_some_and(|name| Path::new(name).file_name().is_some_and(|name| name == "hadolint")) {
+        words.insert(1, "hadolint".into());
+    }
+    words
+}
+
+/// Returns the seconds since 1970.
+pub(crate) fn now() -> u64 {
+    u64::try_from(clock()).unwrap_or_default()
 }
 
 /// Returns a token that the first SIGINT, SIGTERM or SIGHUP sets; a second one ends the process at once.

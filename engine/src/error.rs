@@ -4,7 +4,10 @@ use std::error::Error;
 use std::path::PathBuf;
 
 use containr_progress::Cancelled;
-use containr_store::StoreError;
+use containr_sandbox::SandboxError;
+use containr_solve::StepError;
+
+use crate::hint::{hint_of, io_hint};
 
 /// A boxed cause from one of the rooms below.
 pub type Cause = Box<dyn Error + Send + Sync>;
@@ -58,6 +61,16 @@ impl From<Cancelled> for EngineError {
 }
 
 impl EngineError {
+    /// Returns what a shell's exit code would be when a container's command cannot be run: 127 or 126.
+    pub fn command_exit_code(&self) -> Option<u8> {
+        let Self::Work { source, .. } = self else { return None };
+        match source.downcast_ref::<SandboxError>()? {
+            SandboxError::Command { source, .. } if source.kind() == std::io::ErrorKind::NotFound => Some(127),
+            SandboxError::Command { .. } => Some(126),
+            _ => None,
+        }
+    }
+
     /// Returns the way out, where one is known.
     pub fn hint(&self) -> Option<String> {
         match self {
@@ -69,44 +82,6 @@ impl EngineError {
             Self::Refused { way_out, .. } => Some(way_out.clone()),
             Self::Cancelled | Self::Request(_) => None,
         }
-    }
-}
-
-/// Looks through a chain of causes for one that has a known way out.
-pub(crate) fn hint_of(error: &(dyn Error + 'static)) -> Option<String> {
-    let mut error = Some(error);
-    while let Some(current) = error {
-        if let Some(EngineError::Refused { way_out, .. }) = current.downcast_ref() {
-            return Some(way_out.clone());
-        }
-        if let Some(StoreError::Bound { .. }) = current.downcast_ref() {
-            return Some(OTHER_STATE.to_owned());
-        }
-        if let Some(hint) = current.downcast_ref::<std::io::Error>().and_then(io_hint) {
-            return Some(hint);
-        }
-        error = current.source();
-    }
-    None
-}
-
-/// What to do about a state that was made in another way.
-const OTHER_STATE: &str = "use it as the user and in the way it was made, name another directory with --root or CONTAINR_ROOT, \
-                           or empty this one with `containr prune --all`";
-
-fn io_hint(error: &std::io::Error) -> Option<String> {
-    match error.kind() {
-        std::io::ErrorKind::StorageFull => Some(
-            "the disk is full; `containr du` shows what takes space, `containr prune` frees what nothing needs"
-                .to_owned(),
-        ),
-        std::io::ErrorKind::ReadOnlyFilesystem => {
-            Some("the file system is read-only; choose another place with --root or CONTAINR_ROOT".to_owned())
-        }
-        std::io::ErrorKind::PermissionDenied => {
-            Some("run as a user who may use it, or choose another place with --root or CONTAINR_ROOT".to_owned())
-        }
-        _ => None,
     }
 }
 
@@ -189,6 +164,17 @@ impl BuildError {
             error = current.source();
         }
         false
+    }
+
+    /// Returns the code of the command that made a step fail.
+    pub fn exit_code(&self) -> Option<i32> {
+        match self {
+            Self::Step { source, .. } => match source.downcast_ref::<StepError>()? {
+                StepError::Exit(code) => Some(*code),
+                _ => None,
+            },
+            _ => None,
+        }
     }
 
     /// Returns whether the user ended the build.

@@ -47,6 +47,7 @@ impl Records {
             row("trees", usage.deltas.count, usage.deltas.bytes),
             row("blobs", usage.blobs.count, usage.blobs.bytes),
             row("digest caches", usage.contexts.count, usage.contexts.bytes),
+            row("caches of steps", usage.caches.count, usage.caches.bytes),
             row("under construction", usage.work.count, usage.work.bytes),
             row("trash", usage.trash.count, usage.trash.bytes),
         ])

@@ -10,6 +10,7 @@ mod doctor;
 mod error;
 mod fetch;
 mod footing;
+mod hint;
 mod hosts;
 mod image;
 mod keep;

@@ -105,7 +105,7 @@ impl Engine {
         let stdio = Stdio::inherit().context(|| "cannot pass on the standard streams".to_owned())?;
         let mounts = request.volumes.iter().zip(volumes).map(|(volume, descriptor)| volume.mount(descriptor)).collect();
         let plan = self.plan(&command, root, mounts, stdio)?;
-        let failed = || format!("cannot run {}", args[0]);
+        let failed = || format!("cannot start a container from {}", request.image);
         let running = launcher.run(plan).context(failed)?;
         let _watch = self.keeper.watch(cancel, running.kill_handle());
         let report = running.wait().context(failed)?;

@@ -3,7 +3,7 @@
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread::JoinHandle;
 
 /// A running proxy; ends with its handle.
@@ -21,7 +21,8 @@ struct Shared {
     cut_at: u64,
     sent_bytes: AtomicU64,
     stopped: AtomicBool,
-    connections: Mutex<Vec<TcpStream>>,
+    /// Weak, so that a socket is closed with its pumps: a closed one resets a client that still sends, a shut one does not.
+    connections: Mutex<Vec<Weak<TcpStream>>>,
 }
 
 impl Cutter {
@@ -61,7 +62,7 @@ impl Drop for Cutter {
     fn drop(&mut self) {
         self.shared.stopped.store(true, Ordering::Release);
         for connection in self.shared.connections.lock().unwrap_or_else(PoisonError::into_inner).iter() {
-            let _ = connection.shutdown(Shutdown::Both);
+            let _ = connection.upgrade().map(|connection| connection.shutdown(Shutdown::Both));
         }
         // Wakes the acceptor; a refused connection means that it has ended already.
         let _ = TcpStream::connect(self.address);
@@ -80,23 +81,19 @@ fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
         // A server that is not up yet is a refused connection to the client as well.
         let Ok(client) = client else { continue };
         let Ok(server) = TcpStream::connect(&shared.target) else { continue };
-        let copies = (client.try_clone(), server.try_clone());
-        let (Ok(client_again), Ok(server_again)) = copies else { continue };
-        for end in [&client, &server] {
-            if let Ok(handle) = end.try_clone() {
-                shared.connections.lock().unwrap_or_else(PoisonError::into_inner).push(handle);
-            }
-        }
-        let up = shared.clone();
-        pumps.push(std::thread::spawn(move || pump_up(client, server, &up)));
-        pumps.push(std::thread::spawn(move || pump_down(server_again, client_again)));
+        let (client, server) = (Arc::new(client), Arc::new(server));
+        let ends = [&client, &server].map(Arc::downgrade);
+        shared.connections.lock().unwrap_or_else(PoisonError::into_inner).extend(ends);
+        let (up, down) = (shared.clone(), (server.clone(), client.clone()));
+        pumps.push(std::thread::spawn(move || pump_up(&client, &server, &up)));
+        pumps.push(std::thread::spawn(move || pump_down(&down.0, &down.1)));
     }
     for pump in pumps {
         let _ = pump.join();
     }
 }
 
-fn pump_up(mut client: TcpStream, mut server: TcpStream, shared: &Shared) {
+fn pump_up(mut client: &TcpStream, mut server: &TcpStream, shared: &Shared) {
     let mut buffer = vec![0; 64 << 10];
     while let Ok(size @ 1..) = client.read(&mut buffer) {
         let before = shared.sent_bytes.fetch_add(size as u64, Ordering::Relaxed);
@@ -111,7 +108,7 @@ fn pump_up(mut client: TcpStream, mut server: TcpStream, shared: &Shared) {
     let _ = server.shutdown(Shutdown::Both);
 }
 
-fn pump_down(mut server: TcpStream, mut client: TcpStream) {
+fn pump_down(mut server: &TcpStream, mut client: &TcpStream) {
     let _ = std::io::copy(&mut server, &mut client);
     let _ = client.shutdown(Shutdown::Write);
 }

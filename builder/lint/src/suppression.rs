@@ -56,8 +56,8 @@ impl Silence {
             (Names::All, None) => true,
             (Names::All, Some(peer)) => rule.alias(peer).is_some(),
             (Names::Listed(names), Some(peer)) => {
-                let alias = rule.alias(peer);
-                alias.is_some_and(|alias| names.iter().any(|name| same(peer, name, alias.id)))
+                let mut aliases = rule.aliases.iter().filter(|alias| alias.peer == peer);
+                aliases.any(|alias| names.iter().any(|name| same(peer, name, alias.id)))
             }
             (Names::Listed(names), None) => names.iter().any(|name| rule.is_called(name)),
         }

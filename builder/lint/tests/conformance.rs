@@ -3,7 +3,7 @@
 //! The files lie outside of the repository, in the folder that `CONTAINR_CONFORMANCE` names. What differs for a reason
 //! is told in docs/lint-differences.md.
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "precision, recall and skips are told on the terminal")]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a gate shows its figures, and says when it is skipped")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -14,7 +14,6 @@ use containr_lint::{Config, Dialect, Settings, lint};
 use serde_json::Value;
 
 /// Returns the folder of cases, or says aloud that there is none.
-
 fn corpus() -> Option<PathBuf> {
     let default = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/conformance");
     let root = std::env::var_os("CONTAINR_CONFORMANCE").map_or_else(default, PathBuf::from);

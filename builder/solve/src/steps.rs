@@ -22,6 +22,9 @@ pub(crate) trait Workshop: Sync {
     /// Returns the ids of the inputs after the parent, in the order of [`Step::inputs`].
     fn inputs(&self, step: &Step, trees: &Trees<'_>) -> Result<(Vec<[u8; 32]>, Self::Prepared), StepError>;
 
+    /// Brings the image below a step, so that the step's own time begins with its own work.
+    fn bring(&self, step: &Step, trees: &Trees<'_>) -> Result<(), StepError>;
+
     /// Does the work and seals the delta.
     fn work(&self, job: &Job<'_>, prepared: Self::Prepared) -> Result<Made, StepError>;
 
@@ -228,6 +231,7 @@ impl<W: Workshop> Steps<'_, W> {
         if let Some(text) = why {
             progress.event(Event::Explained { task, text });
         }
+        self.workshop.bring(step, &self.trees)?;
         self.started(id);
         let previous = lookup.nearest(&label)?.and_then(|row| row.delta);
         let began = (self.settings.clock)();
@@ -300,7 +304,8 @@ struct Record<'a> {
     began: u64,
 }
 
-fn is_linked(step: &Step) -> bool {
+/// Returns whether the step's delta is the same on every parent.
+pub(crate) fn is_linked(step: &Step) -> bool {
     matches!(&step.op, Op::Copy(copy) if copy.keyed.link)
 }
 

@@ -208,6 +208,31 @@ fn an_image_is_fetched_only_when_somebody_looks_inside() {
 }
 
 #[test]
+fn a_step_begins_when_its_image_is_there() {
+    if !can_mount() {
+        return;
+    }
+    let place = Place::new();
+    let mut script = Script::default();
+    let image = script.image(containr_oci::Digest::of(b"layer"));
+    let run = script.run(Some(image), "write new 1", vec![]);
+    place.build(&script.graph, run).unwrap();
+    let events = place.events.lock().unwrap();
+    let moments: Vec<_> = events
+        .iter()
+        .filter_map(|event| match event {
+            Event::Started(task) => Some((*task, "started")),
+            Event::Finished(task, _) => Some((*task, "finished")),
+            _ => None,
+        })
+        .collect();
+    let [(image, "started"), (same, "finished"), (run, "started"), (ended, "finished")] = moments[..] else {
+        panic!("{moments:?}");
+    };
+    assert_eq!((image, run), (same, ended));
+}
+
+#[test]
 fn add_unpacks_an_archive() {
     if !can_mount() {
         return;

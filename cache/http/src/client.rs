@@ -19,6 +19,9 @@ use crate::response::Response;
 use crate::retry::{backoff, is_transient, retry_after};
 use crate::tls::{Configs, Tls};
 
+/// How often a host is tried that does not even take a connection.
+const TRIES_TO_CONNECT: u32 = 3;
+
 /// Hosts that no proxy is ever asked for.
 const LOCAL: &str = "localhost,127.0.0.0/8,::1";
 
@@ -90,8 +93,11 @@ impl Client {
                 Err(error) if error.is_transient() => None,
                 _ => return outcome,
             };
+            // Who sees nothing happen should soon learn that nobody is there.
+            let unreachable = matches!(&outcome, Err(HttpError::Unreachable { source, .. }) if source.is_connect());
+            let tries = if unreachable { self.options.tries.min(TRIES_TO_CONNECT) } else { self.options.tries };
             // A server that wants a longer wait than allowed is not asked sooner than it said.
-            if number >= self.options.tries || wish.is_some_and(|wish| wish > self.options.retry_after_most) {
+            if number >= tries || wish.is_some_and(|wish| wish > self.options.retry_after_most) {
                 return outcome;
             }
             number += 1;

@@ -12,6 +12,7 @@ use tokio::task::JoinHandle;
 
 use crate::client::{Client, within};
 use crate::error::HttpError;
+use crate::pace::CANCEL_TICK;
 use crate::redirect::authority;
 use crate::request::Request;
 use crate::response::Response;
@@ -87,11 +88,23 @@ impl Pump<'_> {
     }
 
     /// Returns whether the connection took the piece; it does not once the answer or an error is there.
+    ///
+    /// A server may answer early and then read no more, so the answer is looked for while waiting.
     fn hand_over(&self, piece: Bytes) -> Result<bool, HttpError> {
         let runtime = self.client.runtime()?;
         let limit = self.client.options().idle_timeout;
-        let sent = runtime.block_on(within(limit, self.host, self.cancel, self.sender.send(piece)))?;
-        Ok(sent.is_ok())
+        let room = async {
+            loop {
+                if self.call.0.is_finished() {
+                    return None;
+                }
+                if let Ok(permit) = tokio::time::timeout(CANCEL_TICK, self.sender.reserve()).await {
+                    return permit.ok();
+                }
+            }
+        };
+        let permit = runtime.block_on(within(limit, self.host, self.cancel, room))?;
+        Ok(permit.map(|permit| permit.send(piece)).is_some())
     }
 }
 

@@ -19,7 +19,7 @@ use crate::{Codec, Context, LayerError};
 /// How many bytes of tar travel together between the threads.
 const CHUNK: usize = 256 * 1024;
 /// How many chunks wait before a hashing thread.
-const QUEUE: usize = 8;
+const QUEUE: usize = 4;
 
 /// What to do with the digests of files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

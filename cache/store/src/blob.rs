@@ -1,8 +1,10 @@
 //! Blobs: files named by their digest, readable as the blobs of an OCI layout.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, Read as _, Seek as _, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
 use containr_oci::{Algorithm, Digest, Hasher};
 
@@ -31,6 +33,8 @@ pub struct Ingest {
     algorithm: Algorithm,
     hasher: Hasher,
     written: u64,
+    /// Where the digest is noted at the commit.
+    own: Arc<Mutex<BTreeSet<Digest>>>,
 }
 
 impl Store {
@@ -95,6 +99,11 @@ impl Store {
         Ok(self.accept(digest, &hasher.finish())?.then_some(bytes))
     }
 
+    /// Returns whether this process has written the blob: it was checked then and needs no check when it is read again.
+    pub fn has_written(&self, digest: &Digest) -> bool {
+        lock(&self.own).contains(digest)
+    }
+
     /// Returns what was found damaged since the last call, for telling the user.
     pub fn take_damages(&self) -> Vec<Damage> {
         std::mem::take(&mut lock(&self.damages))
@@ -135,7 +144,8 @@ impl Store {
         // The lock tells a collector that somebody is still writing.
         let file = FileLock::create(&path)?;
         let blobs = self.layout.blobs();
-        Ok(Ingest { file, path, blobs, algorithm, hasher: Hasher::new(algorithm), written: 0 })
+        let own = Arc::clone(&self.own);
+        Ok(Ingest { file, path, blobs, algorithm, hasher: Hasher::new(algorithm), written: 0, own })
     }
 
     /// Keeps `bytes` as a blob and returns their digest; what is there already is not written again.
@@ -200,6 +210,7 @@ impl Ingest {
             fs::rename(&self.path, &target).map_err(StoreError::io("rename", &target))?;
         }
         self.path = PathBuf::new();
+        lock(&self.own).insert(actual);
         Ok((actual, self.written))
     }
 }
@@ -243,7 +254,9 @@ mod tests {
         ingest.write_all(b"hello").unwrap();
         let digest = Digest::of(b"hello");
         assert_eq!(store.has_blob(&digest).unwrap(), None);
+        assert!(!store.has_written(&digest));
         assert_eq!(ingest.commit(Some(&digest)).unwrap(), (digest, 5));
+        assert!(store.has_written(&digest) && !store_at(dir.path(), "b").has_written(&digest));
         assert_eq!(store.read_blob(&digest).unwrap().as_deref(), Some(&b"hello"[..]));
         assert_eq!(count(&store.layout.ingest()), 0);
     }

@@ -99,6 +99,10 @@ impl Layout {
         self.root.join("contexts-1")
     }
 
+    pub(crate) fn caches(&self) -> PathBuf {
+        self.root.join("caches-1")
+    }
+
     pub(crate) fn leases(&self) -> PathBuf {
         self.root.join("leases")
     }

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use containr_oci::Digest;
 use rusqlite::OptionalExtension as _;
 
 use crate::blob::Damage;
@@ -20,6 +21,8 @@ pub struct Store {
     pub(crate) index: Index,
     pub(crate) options: StoreOptions,
     pub(crate) damages: Mutex<Vec<Damage>>,
+    /// Blobs that this process has written.
+    pub(crate) own: Arc<Mutex<BTreeSet<Digest>>>,
     /// Rows that were looked up and whose day of last use is due to be written after the output.
     pub(crate) touched: Mutex<BTreeSet<i64>>,
 }
@@ -41,7 +44,14 @@ impl Store {
     pub fn open(root: &Path, options: &StoreOptions) -> Result<Self, StoreError> {
         let layout = Layout::open(root)?;
         let index = Index::open(&layout.index())?;
-        Ok(Self { layout, index, options: options.clone(), damages: Mutex::default(), touched: Mutex::default() })
+        Ok(Self {
+            layout,
+            index,
+            options: options.clone(),
+            damages: Mutex::default(),
+            own: Arc::default(),
+            touched: Mutex::default(),
+        })
     }
 
     /// Returns the directory that all of the store lies in.
@@ -62,6 +72,11 @@ impl Store {
     /// Returns the directory of things that are waiting to be deleted.
     pub fn trash_dir(&self) -> PathBuf {
         self.layout.trash()
+    }
+
+    /// Returns the directory of what `RUN --mount=type=cache` keeps; it is made when it is first needed.
+    pub fn caches_dir(&self) -> PathBuf {
+        self.layout.caches()
     }
 
     /// Returns the directory of the digest caches of build contexts.

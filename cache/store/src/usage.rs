@@ -33,6 +33,8 @@ pub struct Usage {
     pub work: Amount,
     /// Digest caches of contexts.
     pub contexts: Amount,
+    /// What `RUN --mount=type=cache` keeps.
+    pub caches: Amount,
     /// What waits to be deleted.
     pub trash: Amount,
 }
@@ -61,6 +63,9 @@ impl Store {
         measure(&self.layout.work(), &mut usage.work, &mut seen)?;
         measure(&self.layout.ingest(), &mut usage.work, &mut seen)?;
         measure(&self.layout.contexts(), &mut usage.contexts, &mut seen)?;
+        if self.layout.caches().exists() {
+            measure(&self.layout.caches(), &mut usage.caches, &mut seen)?;
+        }
         measure(&self.layout.trash(), &mut usage.trash, &mut seen)?;
         Ok(usage)
     }

@@ -2,8 +2,10 @@
 
 mod build;
 mod image;
+mod lint;
 mod run;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
@@ -13,11 +15,18 @@ pub(crate) use image::{
     ArchiveFormat, Compression, ExportArgs, ImagesArgs, ImportArgs, InspectArgs, ListFormat, LoadArgs, PruneArgs,
     PullArgs, PushArgs, RmiArgs, SaveArgs, TagArgs,
 };
+pub(crate) use lint::{Form, HadolintArgs, LintArgs};
 pub(crate) use run::RunArgs;
 
 /// Builds Dockerfiles into OCI images, and runs, moves and inspects them, without a daemon.
 #[derive(Debug, Parser)]
-#[command(name = "containr", version, propagate_version = true, disable_help_subcommand = true)]
+#[command(
+    name = "containr",
+    version,
+    propagate_version = true,
+    disable_help_subcommand = true,
+    args_override_self = true
+)]
 pub(crate) struct Args {
     #[command(flatten)]
     pub(crate) common: CommonArgs,
@@ -78,6 +87,15 @@ pub(crate) enum Command {
         /// The shell
         shell: Shell,
     },
+    /// Judge Dockerfiles and repair them
+    Lint(LintArgs),
+    /// Judge Dockerfiles as hadolint does: its flags, names and output
+    #[command(disable_help_flag = true, disable_version_flag = true)]
+    Hadolint {
+        /// hadolint's arguments
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<OsString>,
+    },
     /// Look inside containr
     #[command(subcommand, hide = true)]
     Debug(DebugCommand),
@@ -128,6 +146,13 @@ mod tests {
     #[test]
     fn the_definition_is_sound() {
         Args::command().debug_assert();
+    }
+
+    #[test]
+    fn the_last_of_a_repeated_flag_counts_and_lists_grow() {
+        let line = ["containr", "build", "--target", "a", "--target", "b", "-t", "x", "-t", "y"];
+        let Command::Build(build) = Args::parse_from(line).command else { panic!("another command") };
+        assert_eq!((build.target.as_deref(), build.tag.len()), (Some("b"), 2));
     }
 
     #[test]

@@ -6,12 +6,13 @@ use containr_engine::{
     BuildReport, BuildRequest, ContextSource, Destination, Explain, IsolationChoice, Limit, Network, NoCache,
     PullPolicy, Reproducible, Settings, TextSource,
 };
+use containr_progress::Progress as _;
 use serde_json::{Map, json};
 
 use crate::args::{BuildArgs, CommonArgs, Isolation, ProgressMode};
 use crate::failure::{Exit, Failure};
 use crate::read::{self, BadFlag, OutputRequest};
-use crate::show;
+use crate::show::{self, Show as _};
 use crate::surroundings::{colour, interruptible, print, settings, stderr, stdin_stream, terminal_columns};
 
 /// Builds and prints the image id where it was asked for.
@@ -30,14 +31,14 @@ pub(crate) fn run(common: &CommonArgs, args: &BuildArgs) -> Result<u8, Failure> 
     let mode = if args.quiet { ProgressMode::Quiet } else { args.progress };
     // Opened first: it may have to enter a user namespace, which a process with several threads cannot.
     let engine = containr_engine::Engine::open(settings)?;
-    let show = show::choose(mode, terminal_columns(), stderr());
+    let show = show::choose_with_tails(mode, terminal_columns(), stderr());
     if args.load {
         let text = "--load has no effect: images are in the local store at once".to_owned();
         show.event(containr_progress::Event::Warning { task: None, text });
     }
-    let result = engine.build(&request, show.as_ref(), &cancel);
+    let result = engine.build(&request, &show, &cancel);
     show.finish();
-    let report = result.map_err(|error| Failure::of_build(&error, colour()))?;
+    let report = result.map_err(|error| Failure::of_build(&error, &show.tail(), colour()))?;
     write_files(args, &report)?;
     if args.quiet && !to_stdout {
         print(format!("{}\n", report.config).as_bytes())?;

@@ -2,8 +2,10 @@
 
 mod build;
 mod debug;
+mod hadolint;
 mod image;
 mod keep;
+mod lint;
 mod run;
 mod transfer;
 
@@ -38,6 +40,8 @@ pub(crate) fn run(args: Args) -> Result<u8, Failure> {
         Command::Doctor => keep::doctor(&common),
         Command::Version => print(format!("containr {}\n", env!("CARGO_PKG_VERSION")).as_bytes()).map(|()| 0),
         Command::Completions { shell } => completions(shell),
+        Command::Lint(args) => lint::run(&args),
+        Command::Hadolint { args } => hadolint::run(&args),
         Command::Debug(debug) => debug::run(&debug),
     }
 }

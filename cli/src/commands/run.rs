@@ -27,13 +27,17 @@ pub(crate) fn run(common: &CommonArgs, args: RunArgs) -> Result<u8, Failure> {
     }
 }
 
-/// A container that could not be started exits as docker's: 125.
+/// A container that could not be started exits as docker's: 127 and 126 for its command, else 125.
 fn not_started(error: EngineError) -> Failure {
     let request = matches!(error, EngineError::Request(_));
+    let command = error.command_exit_code();
     let mut failure = Failure::from(error);
-    if failure.exit == Exit::Failure && !request {
-        failure.exit = Exit::NotStarted;
-    }
+    failure.exit = match (failure.exit, command) {
+        (Exit::Failure, Some(127)) => Exit::NotFound,
+        (Exit::Failure, Some(_)) => Exit::NotExecutable,
+        (Exit::Failure, None) if !request => Exit::NotStarted,
+        (exit, _) => exit,
+    };
     failure
 }
 

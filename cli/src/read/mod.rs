@@ -1,5 +1,6 @@
 //! Reads the small languages inside flags: key=value lists, sizes, durations, limits.
 
+pub(crate) mod dockerfiles;
 mod output;
 
 use std::time::Duration;

@@ -1,7 +1,9 @@
 //! Shows events as they arrive: as a log, redrawn on a terminal, or as JSON.
 
+pub(crate) mod diff;
 mod plain;
 mod rawjson;
+mod tail;
 mod tty;
 
 use std::io::Write;
@@ -14,6 +16,7 @@ use crate::args::ProgressMode;
 
 pub(crate) use plain::Plain;
 pub(crate) use rawjson::RawJson;
+pub(crate) use tail::{KeepTails, Tail};
 pub(crate) use tty::Tty;
 
 /// A way to show progress that knows when the work is over.
@@ -37,6 +40,18 @@ pub(crate) fn choose(mode: ProgressMode, columns: Option<u16>, out: Out) -> Arc<
         (ProgressMode::Plain, _) | (ProgressMode::Auto, None) => Arc::new(Plain::new(out)),
         (ProgressMode::Tty | ProgressMode::Auto, columns) => Arc::new(Tty::new(out, columns.unwrap_or(80))),
     }
+}
+
+/// Returns the way that was asked for, with the ends of outputs kept for a failure.
+pub(crate) fn choose_with_tails(mode: ProgressMode, columns: Option<u16>, out: Out) -> KeepTails {
+    /// In a log of the last so many lines a failure needs no repetition.
+    const LOG_LINES: usize = 10;
+    let visible_lines = match (mode, columns) {
+        (ProgressMode::Quiet | ProgressMode::Rawjson, _) => 0,
+        (ProgressMode::Plain, _) | (ProgressMode::Auto, None) => LOG_LINES,
+        (ProgressMode::Tty | ProgressMode::Auto, _) => tty::OUTPUT_LINES,
+    };
+    KeepTails::new(choose(mode, columns, out), visible_lines)
 }
 
 /// Returns a duration as people read it: `0.0s`, `12.3s`, `2m04s`.

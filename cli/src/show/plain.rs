@@ -15,6 +15,8 @@ struct Log {
     out: Out,
     tasks: HashMap<TaskId, Task>,
     shown: usize,
+    /// Whose line was written last; nobody's after a blank one.
+    last: Option<usize>,
 }
 
 struct Task {
@@ -27,7 +29,7 @@ struct Task {
 impl Plain {
     /// Returns a log that is written to `out`.
     pub(crate) fn new(out: Out) -> Self {
-        Self(Mutex::new(Log { out, tasks: HashMap::new(), shown: 0 }))
+        Self(Mutex::new(Log { out, tasks: HashMap::new(), shown: 0, last: None }))
     }
 }
 
@@ -81,14 +83,14 @@ impl Log {
         }
         self.shown += 1;
         task.number = Some(self.shown);
-        let text = format!("#{} {}\n", self.shown, task.name);
-        self.write(&text);
-        self.shown
+        let (number, text) = (self.shown, format!("#{} {}\n", self.shown, task.name));
+        self.lines(number, &text);
+        number
     }
 
     fn line(&mut self, id: TaskId, text: &str) {
         let number = self.head(id);
-        self.write(&format!("#{number} {text}\n"));
+        self.lines(number, &format!("#{number} {text}\n"));
     }
 
     fn output(&mut self, id: TaskId, data: &[u8]) {
@@ -96,7 +98,7 @@ impl Log {
         let Some(task) = self.tasks.get_mut(&id) else { return };
         let time = task.started.elapsed().as_secs_f64();
         let text: String = task.output.push(data).iter().map(|line| format!("#{number} {time:.3} {line}\n")).collect();
-        self.write(&text);
+        self.lines(number, &text);
     }
 
     fn finished(&mut self, id: TaskId, outcome: &Outcome) {
@@ -111,7 +113,20 @@ impl Log {
             Outcome::Failed(message) => format!("ERROR: {message}"),
             Outcome::Cancelled => "CANCELED".to_owned(),
         };
-        self.write(&format!("{}#{number} {end}\n\n", rest.unwrap_or_default()));
+        self.lines(number, &format!("{}#{number} {end}\n\n", rest.unwrap_or_default()));
+        self.last = None;
+    }
+
+    /// Writes whole lines of one task; a blank line parts them from another task's.
+    fn lines(&mut self, number: usize, text: &str) {
+        if text.is_empty() {
+            return;
+        }
+        if self.last.is_some_and(|last| last != number) {
+            self.write("\n");
+        }
+        self.last = Some(number);
+        self.write(text);
     }
 
     /// Writes whole lines; a reader that went away is no reason to stop the build.
@@ -126,17 +141,29 @@ mod tests {
     use crate::show::tests_support::Shared;
     use containr_progress::{Stream, TaskInfo};
 
+    fn added(log: &Plain, name: &str) -> TaskId {
+        let id = TaskId::next();
+        log.event(Event::Added(TaskInfo { id, digest: String::new(), name: name.to_owned(), inputs: vec![] }));
+        id
+    }
+
+    #[test]
+    fn a_blank_line_parts_steps_that_run_at_once() {
+        let out = Shared::default();
+        let log = Plain::new(Box::new(out.clone()));
+        let (one, two) = (added(&log, "one"), added(&log, "two"));
+        log.event(Event::Started(one));
+        log.event(Event::Started(two));
+        log.event(Event::Finished(two, Outcome::Cached));
+        log.event(Event::Finished(one, Outcome::Cached));
+        assert_eq!(out.text(), "#1 one\n\n#2 two\n#2 CACHED\n\n#1 CACHED\n\n");
+    }
+
     #[test]
     fn a_step_reads_as_a_log() {
         let out = Shared::default();
         let log = Plain::new(Box::new(out.clone()));
-        let id = TaskId::next();
-        log.event(Event::Added(TaskInfo {
-            id,
-            digest: String::new(),
-            name: "[1/2] RUN true".to_owned(),
-            inputs: vec![],
-        }));
+        let id = added(&log, "[1/2] RUN true");
         log.event(Event::Started(id));
         log.event(Event::Output { task: id, stream: Stream::Stdout, data: b"hello\nwor".to_vec() });
         log.event(Event::Finished(id, Outcome::Cached));

@@ -11,7 +11,7 @@ use containr_progress::{Event, Outcome, PartState, Progress, TaskId};
 use super::{Lines, Out, Show, bytes, elapsed};
 
 /// How many lines of its output a running step shows.
-const OUTPUT_LINES: usize = 6;
+pub(super) const OUTPUT_LINES: usize = 6;
 /// Time between two redraws, which keep the elapsed times moving.
 const FRAME: Duration = Duration::from_millis(150);
 

@@ -12,14 +12,14 @@ mod stream;
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
-use containr_copy::Verdict;
+use containr_copy::{CopyError, Verdict};
 use containr_dockerfile::ignore;
 use containr_graph::{Op, Origin, StepId, Tree};
 use containr_oci::{ImageConfig, Reference, canonical};
 use containr_plan::{Plan, TargetImage};
 use containr_progress::{Cancel, Event, Progress, Stream};
 use containr_sandbox::{Ids, Isolation};
-use containr_solve::{LocalContext, SolveError, SolveOptions, Solver};
+use containr_solve::{LocalContext, SolveError, SolveOptions, Solver, StepError};
 use containr_store::ImageRow;
 use containr_tree::DigestCache;
 
@@ -212,13 +212,28 @@ fn failed_step(dockerfile: &Dockerfile, error: SolveError) -> BuildError {
         Origin::Text { start, end } => Some((start, end)),
         Origin::Onbuild { .. } | Origin::Synthetic => None,
     };
+    let text = dockerfile.parsed.text();
+    let span = span.map(|span| word_in_question(text, span, &cause).unwrap_or(span));
     BuildError::Step {
         step,
         name: dockerfile.name.clone(),
-        text: dockerfile.parsed.text().to_owned(),
+        text: text.to_owned(),
         span,
         hint: None,
         cancelled: cause.is_cancelled(),
-        source: Box::new(cause),
+        source: cause,
     }
+}
+
+/// Returns the place of the one word of an instruction that the failure is about.
+fn word_in_question(text: &str, (start, end): (u32, u32), cause: &StepError) -> Option<(u32, u32)> {
+    let StepError::Copy(CopyError::Missing(missing)) = cause else { return None };
+    let instruction = text.get(start as usize..end as usize)?;
+    let is_edge = |c: Option<char>| c.is_none_or(|c| c.is_whitespace() || matches!(c, '"' | ','));
+    let whole = |(at, word): &(usize, &str)| {
+        is_edge(instruction[..*at].chars().next_back()) && is_edge(instruction[at + word.len()..].chars().next())
+    };
+    let (at, word) = instruction.match_indices(missing.written.as_str()).find(whole)?;
+    let at = start + u32::try_from(at).ok()?;
+    Some((at, at + u32::try_from(word.len()).ok()?))
 }

@@ -2,6 +2,7 @@
 
 use std::os::fd::AsFd as _;
 
+use containr_layer::LayerError;
 use containr_layer::layout::ImageToWrite;
 use containr_layer::rootfs::{self, Owners};
 use containr_oci::{Descriptor, Reference};
@@ -72,13 +73,52 @@ fn one(
         (ArchiveForm::Directory, Destination::Stdout) => {
             Err(EngineError::Request("a directory cannot be written to stdout".to_owned()))
         }
-        _ => {
-            let outgoing = engine.outgoing(built.found, output.compression, &request.annotations, work)?;
-            let image = ImageToWrite { target: outgoing.descriptor.clone(), names: built.names.to_vec() };
-            engine.write_archive(&[image], output, work)?;
-            Ok(Some(outgoing.descriptor))
+        (_, destination) => {
+            let mut written = archive(engine, request, built, output, work);
+            // What has gone to a pipe already cannot be taken back.
+            if *destination == Destination::Stdout {
+                return written;
+            }
+            for _layer in &built.found.config.rootfs.diff_ids {
+                match &written {
+                    Err(error) if discard_damaged(engine, error)? => {
+                        written = archive(engine, request, built, output, work);
+                    }
+                    _ => break,
+                }
+            }
+            written
         }
     }
+}
+
+fn archive(
+    engine: &Engine,
+    request: &BuildRequest,
+    built: &Built<'_>,
+    output: &Output,
+    work: &TaskWork<'_>,
+) -> Result<Option<Descriptor>, EngineError> {
+    let outgoing = engine.outgoing(built.found, output.compression, &request.annotations, work)?;
+    let image = ImageToWrite { target: outgoing.descriptor.clone(), names: built.names.to_vec() };
+    engine.write_archive(&[image], output, work)?;
+    Ok(Some(outgoing.descriptor))
+}
+
+/// Throws a blob away that turned out to be damaged while it was read; says whether there was one.
+///
+/// Its layer is then made again from the tree.
+fn discard_damaged(engine: &Engine, error: &EngineError) -> Result<bool, EngineError> {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(current) = cause {
+        if let Some(LayerError::Corrupt { expected, actual }) = current.downcast_ref() {
+            let failed = || format!("cannot discard the damaged blob {expected}");
+            engine.store.discard_damaged(expected, actual).context(failed)?;
+            return Ok(true);
+        }
+        cause = current.source();
+    }
+    Ok(false)
 }
 
 fn view(engine: &Engine, built: &Built<'_>, work: &TaskWork<'_>) -> Result<View, EngineError> {

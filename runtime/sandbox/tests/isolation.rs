@@ -195,6 +195,18 @@ fn writable_mounts_and_new_file_systems() {
 }
 
 #[test]
+fn mount_points_below_dev_are_made() {
+    let Some(fixture) = Fixture::new() else { return };
+    let source = tempfile::tempdir().unwrap();
+    fs::write(source.path().join("script"), "here\n").unwrap();
+    let mut plan = fixture.plan("cat /dev/pipes/script /dev/a/b/script");
+    plan.mounts.push(bound(&source.path().join("script"), "/dev/pipes/script", Access::ReadOnly));
+    plan.mounts.push(bound(source.path(), "/dev/a/b", Access::ReadOnly));
+    assert_eq!(fixture.run(plan).unwrap().text(), "here\nhere\n");
+    assert!(!fixture.image.upper().join("dev/pipes").exists(), "nothing of /dev is in the upper");
+}
+
+#[test]
 fn the_binary_of_the_builder_cannot_be_reached() {
     let Some(fixture) = Fixture::new() else { return };
     let told = fixture.sh("readlink /proc/1/exe; readlink /proc/self/exe; ls /proc | grep -c '^[0-9]'");

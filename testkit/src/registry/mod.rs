@@ -107,9 +107,12 @@ fn accept(listener: &TcpListener, state: &Arc<State>) {
             break;
         }
         let Ok(stream) = stream else { continue };
-        state.keep(&stream);
+        let number = state.keep(&stream);
         let state = state.clone();
-        handlers.push(std::thread::spawn(move || routes::serve(stream, &state)));
+        handlers.push(std::thread::spawn(move || {
+            routes::serve(stream, &state);
+            state.release(number);
+        }));
     }
     for handler in handlers {
         let _ = handler.join();

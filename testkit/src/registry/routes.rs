@@ -29,7 +29,6 @@ pub(super) fn serve(stream: TcpStream, state: &State) {
             _ => break,
         }
     }
-    let _ = stream.shutdown(Shutdown::Both);
 }
 
 fn log(state: &State, request: &Request) {
@@ -172,7 +171,10 @@ fn upload(
     Ok(Connection::Open)
 }
 
-/// Says 401 inside a body, and goes on reading so that the answer is not lost with the connection.
+/// Bytes of a refused body that are still read before the connection is closed, as Go's servers do.
+const LINGER_BYTES: u64 = 256 << 10;
+
+/// Says 401 inside a body; the answer may be lost with the connection, as it may be with real servers.
 fn expire(
     state: &State,
     request: &Request,
@@ -181,13 +183,8 @@ fn expire(
 ) -> io::Result<Connection> {
     auth::expired(state, request, repository).write(stream, &request.method)?;
     stream.shutdown(Shutdown::Write)?;
-    let mut buffer = vec![0; 64 << 10];
-    while let Ok(read) = reader.read(&mut buffer) {
-        if read == 0 {
-            break;
-        }
-        state.lock().counts.received_bytes += read as u64;
-    }
+    let lingered = io::copy(&mut reader.by_ref().take(LINGER_BYTES), &mut io::sink()).unwrap_or(0);
+    state.lock().counts.received_bytes += lingered;
     Ok(Connection::Done)
 }
 
@@ -263,8 +260,9 @@ fn send_body(state: &State, body: &[u8], stream: &mut TcpStream) -> io::Result<C
     };
     let limit = stall.or(cut).and_then(|limit| usize::try_from(limit).ok()).unwrap_or(body.len());
     for piece in body[..limit.min(body.len())].chunks(64 << 10) {
-        stream.write_all(piece)?;
+        // Counted first: a client that has its last byte may look at the counts at once.
         state.lock().counts.sent_bytes += piece.len() as u64;
+        stream.write_all(piece)?;
     }
     if stall.is_some() {
         state.stall();

@@ -53,7 +53,7 @@ pub(super) struct Inner {
     pub(super) next: u64,
     pub(super) busy_answers: BTreeMap<String, u32>,
     pub(super) blob_gets: u32,
-    connections: Vec<TcpStream>,
+    connections: BTreeMap<u64, TcpStream>,
 }
 
 #[derive(Debug)]
@@ -81,17 +81,25 @@ impl State {
     pub(super) fn stop(&self) {
         let inner = self.lock();
         self.stopped.store(true, Ordering::Release);
-        for connection in &inner.connections {
+        for connection in inner.connections.values() {
             let _ = connection.shutdown(Shutdown::Both);
         }
         self.wake.notify_all();
     }
 
-    /// Keeps a handle so that [`Self::stop`] can end the connection.
-    pub(super) fn keep(&self, stream: &TcpStream) {
+    /// Keeps a handle so that [`Self::stop`] can end the connection, and returns its number.
+    pub(super) fn keep(&self, stream: &TcpStream) -> u64 {
+        let mut inner = self.lock();
+        let number = inner.number();
         if let Ok(handle) = stream.try_clone() {
-            self.lock().connections.push(handle);
+            inner.connections.insert(number, handle);
         }
+        number
+    }
+
+    /// Lets go of a connection's handle: only the last one closes the socket, and resets it where a body was not read.
+    pub(super) fn release(&self, number: u64) {
+        self.lock().connections.remove(&number);
     }
 
     /// Does nothing until the registry ends.

@@ -42,7 +42,7 @@ fn finding(context: &Context<'_>, before: &Step<'_>, step: &Step<'_>) -> Finding
     let remark = format!(
         "Multiple {keyword} instructions should not be used in the same stage because only the last one will be used"
     );
-    let fix = Fix::safe("remove the instruction that has no effect", vec![drop_instruction(context, before)]);
+    let fix = Fix::risky("remove the instruction that has no effect", vec![drop_instruction(context, before)]);
     Finding::new(before.keyword(), "a later HEALTHCHECK of the stage replaces this one")
         .hadolint(step.span)
         .buildkit(before.span, remark)

@@ -143,3 +143,25 @@ pub(super) fn each_variable<'a>(instruction: &'a Instruction, mut visit: impl Fn
         _ => {}
     }
 }
+
+/// Returns the variables that ENV and ARG set: name, value and the place of both.
+pub(super) fn variables(instruction: &Instruction) -> Vec<(&str, &str, Span)> {
+    match &instruction.kind {
+        Kind::Env(pairs) => pairs
+            .iter()
+            .map(|pair| {
+                let span = Span::new(pair.name.span.start, pair.value.span.end);
+                (pair.name.value.as_str(), pair.value.value.as_str(), span)
+            })
+            .collect(),
+        Kind::Arg(arguments) => arguments
+            .iter()
+            .filter_map(|argument| {
+                let default = argument.default.as_ref()?;
+                let span = Span::new(argument.name.span.start, default.span.end);
+                Some((argument.name.value.as_str(), default.value.as_str(), span))
+            })
+            .collect(),
+        _ => Vec::new(),
+    }
+}

@@ -127,6 +127,10 @@ impl Workshop for World {
         Ok((step.inputs().iter().skip(1).map(id).collect(), ()))
     }
 
+    fn bring(&self, _: &Step, _: &Trees<'_>) -> Result<(), StepError> {
+        Ok(())
+    }
+
     fn work(&self, job: &Job<'_>, (): ()) -> Result<Made, StepError> {
         let key = key_of(job);
         {

@@ -15,8 +15,6 @@ use super::Builder;
 use crate::error::StepError;
 use crate::identity;
 
-/// The directory of all caches below the root of the store; the number is the version of its form.
-const CACHES: &str = "caches-1";
 /// How long a waiter sleeps between two tries.
 const NAP: Duration = Duration::from_millis(10);
 
@@ -32,7 +30,7 @@ impl Builder<'_> {
             return Err(StepError::Unsupported("`from` of a cache mount".to_owned()));
         }
         let name = Digest::from_sha256(identity::framed("cache", &[mount.id.as_bytes()])).hex();
-        let caches = self.store.root().join(CACHES);
+        let caches = self.store.caches_dir();
         // A private cache that is in use has siblings; the first free one is taken.
         for number in 0_u32.. {
             let path = if number == 0 { caches.join(&name) } else { caches.join(format!("{name}-{number}")) };

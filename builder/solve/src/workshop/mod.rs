@@ -24,7 +24,7 @@ use containr_store::{DeltaId, Store};
 use crate::chain::Chain;
 use crate::error::StepError;
 use crate::port::{Fetcher, LocalContext, Runner};
-use crate::steps::{Job, Made, Settings, Trees, Workshop};
+use crate::steps::{Job, Made, Settings, Trees, Workshop, is_linked};
 
 use images::Images;
 
@@ -81,6 +81,13 @@ impl Workshop for Builder<'_> {
                 let (ids, selections) = self.mount_inputs(run, trees)?;
                 Ok((ids, Prepared::Mounts(selections)))
             }
+        }
+    }
+
+    fn bring(&self, step: &Step, trees: &Trees<'_>) -> Result<(), StepError> {
+        match trees.chain(step.parent).base {
+            Some(image) if !is_linked(step) => self.image(image, trees).map(drop),
+            _ => Ok(()),
         }
     }
 

@@ -43,7 +43,7 @@ pub(super) fn compress<T>(
     thread::scope(|scope| {
         // The next piece fills while each worker has one; none waits between, as that would only cost memory.
         let (jobs, job_queue) = sync_channel::<Job>(0);
-        let (places, place_queue) = sync_channel::<Receiver<Compressed>>(workers.len() + 1);
+        let (places, place_queue) = sync_channel::<Receiver<Compressed>>(workers.len());
         let job_queue = std::sync::Arc::new(Mutex::new(job_queue));
         for worker in workers {
             let (queue, pieces, outputs) = (job_queue.clone(), &pieces, &outputs);

@@ -12,10 +12,14 @@ const SIZE: usize = 8 << 20;
 
 /// Pulls one blob past the faults and returns the bytes that the registry sent.
 fn pull_past(set: impl FnOnce(&mut Faults)) -> u64 {
+    pull_with(&Client::new(), set)
+}
+
+fn pull_with(client: &Client, set: impl FnOnce(&mut Faults)) -> u64 {
     let registry = ScriptedRegistry::with(set);
     let bytes = noise(SIZE);
     registry.put_blob(&bytes);
-    assert!(Client::new().pull(&registry, &layer(&bytes)).unwrap() == bytes);
+    assert!(client.pull(&registry, &layer(&bytes)).unwrap() == bytes);
     registry.counts().sent_bytes
 }
 
@@ -57,7 +61,7 @@ fn a_server_without_range_that_always_cuts_is_given_up() {
 
 #[test]
 fn a_stall_counts_as_a_cut() {
-    let moved = pull_past(|faults| faults.stall_download_once = Some((SIZE / 2) as u64));
+    let moved = pull_with(&Client::impatient(), |faults| faults.stall_download_once = Some((SIZE / 2) as u64));
     assert_little_was_moved(moved, SIZE);
 }
 

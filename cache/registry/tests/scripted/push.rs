@@ -9,9 +9,13 @@ const SIZE: usize = 32 << 20;
 
 /// Pushes one blob past the faults, checks that it arrived, and returns the bytes that the registry read.
 fn push_past(set: impl FnOnce(&mut Faults)) -> u64 {
+    push_with(&Client::new(), set)
+}
+
+fn push_with(client: &Client, set: impl FnOnce(&mut Faults)) -> u64 {
     let registry = ScriptedRegistry::with(set);
     let bytes = noise(SIZE);
-    assert_eq!(Client::new().push(&registry, &bytes).unwrap(), Pushed::Uploaded);
+    assert_eq!(client.push(&registry, &bytes).unwrap(), Pushed::Uploaded);
     assert!(*registry.blob(&Digest::of(&bytes)).unwrap() == *bytes);
     registry.counts().received_bytes
 }
@@ -56,7 +60,7 @@ fn more_cuts_than_tries_are_no_matter_while_each_moves_on() {
 
 #[test]
 fn a_stall_counts_as_a_cut() {
-    let moved = push_past(|faults| faults.stall_upload_once = Some((SIZE / 2) as u64));
+    let moved = push_with(&Client::impatient(), |faults| faults.stall_upload_once = Some((SIZE / 2) as u64));
     assert_little_was_moved(moved, SIZE);
 }
 

@@ -57,12 +57,16 @@ impl Client {
         Self::with(|_| {})
     }
 
+    /// Returns a client that takes a short silence for a stall; a loaded machine may be silent as well.
+    pub(crate) fn impatient() -> Self {
+        Self::with(|settings| settings.idle_timeout = Duration::from_millis(300))
+    }
+
     pub(crate) fn with(set: impl FnOnce(&mut Settings)) -> Self {
         let pace = Arc::new(Hurry::default());
         let mut settings = Settings::new("containr-test");
         settings.pace = pace.clone();
         settings.roots = Roots::Pem(Vec::new());
-        settings.idle_timeout = Duration::from_millis(300);
         set(&mut settings);
         let registries = Registries::new(settings).unwrap();
         Self { pace, events: Events::default(), cancel: Cancel::new(), registries }

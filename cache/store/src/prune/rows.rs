@@ -13,8 +13,6 @@ struct Candidate {
     seq: i64,
     used: i64,
     bytes: u64,
-    /// Whether the row is a result's; else it is a layer's.
-    is_result: bool,
 }
 
 impl Store {
@@ -33,21 +31,34 @@ impl Store {
         delete(tx, "layer_blobs", torn, &self.options.boot_id)?;
         tx.execute(&format!("UPDATE layers SET delta = NULL WHERE {torn}"), [&self.options.boot_id])?;
         let needed = self.needs_of_images(tx, kept)?;
-        let mut candidates = candidates(tx, &needed)?;
-        candidates.sort_by_key(|row| (std::cmp::Reverse(row.used), row.seq));
         let mut kept_bytes = 0_u64;
+        pruned.results += self.drop_unused(tx, policy, ("results", results(tx)?), &mut kept_bytes)?;
+        // Only now is known which layers no result needs any more.
+        pruned.layers += self.drop_unused(tx, policy, ("layers", loose_layers(tx, &needed)?), &mut kept_bytes)?;
+        drop_orphans(tx, &needed)?;
+        needs_of_rows(tx, kept)
+    }
+
+    /// Deletes the rows of a table that the limits do not let stay, the longest unused ones first.
+    fn drop_unused(
+        &self,
+        tx: &Transaction<'_>,
+        policy: &PrunePolicy,
+        (table, mut candidates): (&str, Vec<Candidate>),
+        kept_bytes: &mut u64,
+    ) -> Result<u64, StoreError> {
+        candidates.sort_by_key(|row| (std::cmp::Reverse(row.used), row.seq));
+        let mut statement = tx.prepare(&format!("DELETE FROM {table} WHERE seq = ?1"))?;
+        let mut dropped = 0;
         for row in candidates {
             let sum = kept_bytes.saturating_add(row.bytes);
             if self.may_stay(policy, row.used, sum) {
-                kept_bytes = sum;
-            } else if row.is_result {
-                pruned.results += tx.execute("DELETE FROM results WHERE seq = ?1", [row.seq])? as u64;
+                *kept_bytes = sum;
             } else {
-                pruned.layers += tx.execute("DELETE FROM layers WHERE seq = ?1", [row.seq])? as u64;
+                dropped += statement.execute([row.seq])? as u64;
             }
         }
-        drop_orphans(tx, &needed)?;
-        needs_of_rows(tx, kept)
+        Ok(dropped)
     }
 
     fn may_stay(&self, policy: &PrunePolicy, used: i64, bytes: u64) -> bool {
@@ -112,15 +123,24 @@ fn delete(tx: &Transaction<'_>, table: &str, condition: &str, value: &str) -> Re
     Ok(tx.execute(&format!("DELETE FROM {table} WHERE {condition}"), [value])? as u64)
 }
 
-/// Returns the results, and the layers that neither an image nor a result needs.
-fn candidates(tx: &Transaction<'_>, needed: &BTreeSet<Digest>) -> Result<Vec<Candidate>, StoreError> {
+/// Returns all results.
+fn results(tx: &Transaction<'_>) -> Result<Vec<Candidate>, StoreError> {
     let mut candidates = Vec::new();
     let mut statement = tx.prepare("SELECT seq, used, bytes FROM results")?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
-        let bytes = row.get::<_, i64>(2)?.cast_unsigned();
-        candidates.push(Candidate { seq: row.get(0)?, used: row.get(1)?, bytes, is_result: true });
+        candidates.push(Candidate {
+            seq: row.get(0)?,
+            used: row.get(1)?,
+            bytes: row.get::<_, i64>(2)?.cast_unsigned(),
+        });
     }
+    Ok(candidates)
+}
+
+/// Returns the layers that neither an image nor a result needs.
+fn loose_layers(tx: &Transaction<'_>, needed: &BTreeSet<Digest>) -> Result<Vec<Candidate>, StoreError> {
+    let mut candidates = Vec::new();
     let mut statement = tx.prepare(
         "SELECT seq, used, size, diff_id FROM layers WHERE diff_id NOT IN
          (SELECT diff_id FROM results WHERE diff_id IS NOT NULL)",
@@ -129,7 +149,7 @@ fn candidates(tx: &Transaction<'_>, needed: &BTreeSet<Digest>) -> Result<Vec<Can
     while let Some(row) = rows.next()? {
         if !needed.contains(&row.get::<_, String>(3)?.parse()?) {
             let bytes = row.get::<_, i64>(2)?.cast_unsigned();
-            candidates.push(Candidate { seq: row.get(0)?, used: row.get(1)?, bytes, is_result: false });
+            candidates.push(Candidate { seq: row.get(0)?, used: row.get(1)?, bytes });
         }
     }
     Ok(candidates)

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use containr_progress::Cancel;
 
-use super::{Kept, PrunePolicy, Pruned};
+use super::{ImageScope, Kept, PrunePolicy, Pruned};
 use crate::lock::FileLock;
 use crate::usage::list;
 use crate::{DeltaId, Store, StoreError, remove_tree};
@@ -27,6 +27,7 @@ impl Store {
             })?;
         }
         self.hide_leftovers()?;
+        self.hide_caches(policy)?;
         self.hide_contexts(policy)
     }
 
@@ -68,6 +69,15 @@ impl Store {
             if !FileLock::is_held(&path)? {
                 self.to_trash(&path)?;
             }
+        }
+        Ok(())
+    }
+
+    /// Hides what steps keep for each other only when everything goes: it has no record that could grow old.
+    fn hide_caches(&self, policy: &PrunePolicy) -> Result<(), StoreError> {
+        let everything = policy.images == ImageScope::All && policy.unused_for.is_none() && policy.keep_bytes.is_none();
+        if everything && self.layout.caches().exists() {
+            self.hide_unless(&self.layout.caches(), |_| false)?;
         }
         Ok(())
     }

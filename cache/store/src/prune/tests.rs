@@ -64,6 +64,22 @@ fn an_image_keeps_its_layers_without_the_results() {
 }
 
 #[test]
+fn one_collection_takes_results_and_their_layers() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = store_at(dir.path(), "b");
+    built_image(&store);
+    fs::create_dir_all(store.caches_dir().join("one")).unwrap();
+    prune(&store, &EVERYTHING);
+    assert_eq!(store.usage().unwrap().caches.count, 1, "what steps keep for each other is no result");
+    let (row, _) = built_image(&store);
+    let all = prune(&store, &PrunePolicy { images: ImageScope::All, ..EVERYTHING });
+    assert_eq!((all.images, all.results, all.layers), (1, 1, 1));
+    assert!(!has(&store, row.delta.as_ref()));
+    let usage = store.usage().unwrap();
+    assert_eq!((usage.blobs.count, usage.deltas.count, usage.caches.count, usage.trash.count), (0, 0, 0, 0));
+}
+
+#[test]
 fn the_last_used_results_stay_within_the_limit() {
     let dir = tempfile::tempdir().unwrap();
     let store = store_at(dir.path(), "b");

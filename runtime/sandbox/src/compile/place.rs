@@ -1,11 +1,13 @@
 //! The part of a program that lays out a step's file system.
 
-use std::os::fd::AsFd;
+use std::ffi::OsStr;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::ffi::OsStrExt;
-use std::path::Component;
+use std::path::{Component, Path, PathBuf};
 
 use containr_sys::mount::{self as sys_mount, Attributes, Depth};
 use containr_sys::step::{Op, Slot, Text};
+use rustix::fs::FileType;
 
 use super::{Compiled, ROOT, Stage, invalid};
 use crate::defaults;
@@ -142,9 +144,37 @@ pub(super) fn further_mount(out: &mut Compiled, mount: Mount) -> Result<(), Sand
         let recursive = Depth::Recursive;
         sys_mount::set_attributes(detached.as_fd(), recursive, Attributes::MOUNT_ATTR_RDONLY).map_err(failed)?;
     }
+    device_mount_point(out, &mount.target, detached.as_fd())?;
     let path = out.text(mount.target.as_os_str().as_bytes())?;
     let carried = out.program.carry(detached);
     out.push(Stage::Mount(mount.target), Op::Attach { mount: carried, root: ROOT, path });
+    Ok(())
+}
+
+/// Makes the mount point of a target below /dev, which is new in every step: nobody else can have made it.
+fn device_mount_point(out: &mut Compiled, target: &Path, mount: BorrowedFd<'_>) -> Result<(), SandboxError> {
+    let Ok(below) = target.strip_prefix("/dev") else { return Ok(()) };
+    let names: Option<Vec<&OsStr>> = below
+        .components()
+        .map(|component| if let Component::Normal(name) = component { Some(name) } else { None })
+        .collect();
+    // A path that climbs is resolved when it is attached; what it names must be there.
+    let Some((last, parents)) = names.as_deref().and_then(<[&OsStr]>::split_last) else { return Ok(()) };
+    let failed = |error: rustix::io::Errno| SandboxError::Mount { target: target.to_owned(), source: error.into() };
+    let stat = rustix::fs::fstat(mount).map_err(failed)?;
+    let directory = FileType::Directory.as_raw_mode() | 0o755;
+    let leaf = if FileType::from_raw_mode(stat.st_mode).is_dir() {
+        directory
+    } else {
+        FileType::RegularFile.as_raw_mode() | 0o644
+    };
+    let mut parent = PathBuf::from(".");
+    for (name, mode) in parents.iter().map(|name| (name, directory)).chain([(last, leaf)]) {
+        let (at, text) = (DEV, out.text(parent.as_os_str().as_bytes())?);
+        let entry = out.text(name.as_bytes())?;
+        out.push(Stage::Mount(target.to_owned()), Op::MakeEntry { at, parent: text, name: entry, mode });
+        parent.push(name);
+    }
     Ok(())
 }
 

@@ -72,6 +72,7 @@ impl<'a> Child<'a> {
         match op {
             Op::AttachRoot { .. }
             | Op::MakeDirectory { .. }
+            | Op::MakeEntry { .. }
             | Op::MountNew { .. }
             | Op::MountClone { .. }
             | Op::MakeNode { .. }
@@ -92,6 +93,9 @@ impl<'a> Child<'a> {
         match op {
             Op::AttachRoot { mount, into } => self.keep(into, place::attach_root(self.carried(mount)?)?),
             Op::MakeDirectory { at, name, mode } => place::make_directory(self.slot(at)?, self.text(name)?, mode),
+            Op::MakeEntry { at, parent, name, mode } => {
+                place::make_entry((self.slot(at)?, self.text(parent)?), self.text(name)?, mode)
+            }
             Op::MountNew { filesystem, options, attributes, at, name, into } => {
                 let target = (self.slot(at)?, self.text(name)?);
                 let options = self.script.texts(options);

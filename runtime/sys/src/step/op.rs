@@ -153,6 +153,8 @@ operations! {
     25 ChangeRoot { root: Carried }
     /// Runs the first of `candidates` that exists.
     26 Execute { candidates: Texts, arguments: Texts, environment: Texts }
+    /// Makes `name` in the real directory `parent` below `at` where nothing of that name is; the type bits of `mode` say what.
+    27 MakeEntry { at: Slot, parent: Text, name: Text, mode: u32 }
 }
 
 #[cfg(test)]

@@ -37,6 +37,19 @@ pub(super) fn make_directory(at: BorrowedFd<'_>, name: &CStr, mode: u32) -> Resu
     }
 }
 
+/// Makes a directory or an empty file in a real directory unless something has that name.
+pub(super) fn make_entry((at, parent): (BorrowedFd<'_>, &CStr), name: &CStr, mode: u32) -> Result<()> {
+    let parent = open_plain(at, parent, OFlags::DIRECTORY)?;
+    if FileType::from_raw_mode(mode) == FileType::Directory {
+        return make_directory(parent.as_fd(), name, mode & 0o7777);
+    }
+    let flags = OFlags::CREATE | OFlags::EXCL | OFlags::RDONLY | OFlags::CLOEXEC;
+    match rustix::fs::openat(&parent, name, flags, Mode::from_raw_mode(mode & 0o7777)) {
+        Err(Errno::EXIST) => Ok(()),
+        made => made.map(drop),
+    }
+}
+
 /// Opens a real directory or file below `at`: no component of `path` may be a link.
 fn open_plain(at: BorrowedFd<'_>, path: &CStr, flags: OFlags) -> Result<OwnedFd> {
     let flags = flags | OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;

@@ -1,4 +1,4 @@
-//! `invalid-trigger`.
+//! `forbidden-trigger`.
 
 use containr_dockerfile::syntax::Kind;
 
@@ -8,7 +8,7 @@ use crate::rule::{Rule, Severity, hadolint, utils};
 
 /// Wants no ONBUILD, FROM or MAINTAINER inside of ONBUILD.
 pub(super) const RULE: Rule = Rule {
-    id: "invalid-trigger",
+    id: "forbidden-trigger",
     severity: Severity::Error,
     summary: "Wants no ONBUILD, FROM or MAINTAINER inside of ONBUILD.",
     page: "These may not be triggers: the build of the image that would run them fails.",

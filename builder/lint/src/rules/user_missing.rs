@@ -1,0 +1,33 @@
+//! `user-missing`.
+
+use containr_dockerfile::syntax::Kind;
+
+use crate::context::Context;
+use crate::diagnostic::{Finding, Findings};
+use crate::rule::{Rule, Severity, checkov, semgrep, trivy};
+
+/// Wants a USER in the last stage.
+pub(super) const RULE: Rule = Rule {
+    id: "user-missing",
+    severity: Severity::Info,
+    summary: "Wants a USER in the last stage.",
+    page: "Without USER the container runs as the base image says, which is root mostly.",
+    aliases: &[trivy("DS-0002"), checkov("CKV_DOCKER_3"), semgrep("missing-user")],
+    check,
+};
+
+fn check(context: &Context<'_>, out: &mut Findings<'_>) {
+    let stages = &context.parsed.syntax().stages;
+    let mut next = stages.len().checked_sub(1);
+    let Some(last) = stages.last() else { return };
+    while let Some(index) = next {
+        if stages[index].instructions.iter().any(|one| matches!(one.kind, Kind::User(_))) {
+            return;
+        }
+        next = context.stages().parents[index];
+    }
+    let starts = last.instructions.iter().any(|one| matches!(one.kind, Kind::Cmd(_) | Kind::Entrypoint(_)));
+    if starts {
+        out.add(Finding::new(last.from.keyword.span, "the last stage starts a program and sets no user"));
+    }
+}

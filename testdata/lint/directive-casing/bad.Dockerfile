@@ -1,0 +1,2 @@
+# Escape=\
+FROM debian:12

@@ -1,0 +1,2 @@
+FROM debian:12
+ENV GIT_SSL_NO_VERIFY=1

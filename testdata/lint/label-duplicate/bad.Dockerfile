@@ -1,0 +1,3 @@
+FROM scratch
+LABEL a=b
+LABEL a=c

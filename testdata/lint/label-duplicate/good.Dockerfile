@@ -1,0 +1,4 @@
+FROM scratch
+LABEL a=b
+FROM scratch
+LABEL a=c

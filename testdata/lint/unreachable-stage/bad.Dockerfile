@@ -1,0 +1,2 @@
+FROM debian:12 AS unused
+FROM debian:12

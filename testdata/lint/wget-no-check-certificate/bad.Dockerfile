@@ -1,0 +1,2 @@
+FROM debian:12
+RUN wget -q --no-check-certificate https://example.org/a
