@@ -5,6 +5,7 @@ use std::os::unix::fs::MetadataExt as _;
 use containr_sandbox::{IdFacts, IdPlan, Ids, IdsError, Isolation, SandboxError, Standing};
 use containr_snapshot::{Driver, DriverChoice, SnapshotPaths, Snapshots};
 use containr_store::Store;
+use containr_sys::identity::IdentityError;
 
 use crate::error::Context as _;
 use crate::{EngineError, Settings};
@@ -15,6 +16,10 @@ const DRIVER: &str = "driver";
 const ID_MAP: &str = "id-map";
 /// Property of a store: under which circumstances the driver was last tried.
 const TRIED: &str = "driver-tried";
+
+/// What to do when newuidmap and newgidmap are there and do not work.
+const HELPERS: &str = "newuidmap and newgidmap have to be set-user-id root (Debian's package uidmap) and the ranges in /etc/subuid and \
+                       /etc/subgid must not overlap the user's own id";
 
 /// Gets the ids that trees and steps need; who has too few enters a user namespace, which takes a process with one thread.
 pub(crate) fn enter() -> Result<Ids, EngineError> {
@@ -28,7 +33,10 @@ pub(crate) fn enter() -> Result<Ids, EngineError> {
         }
         Err(error @ IdsError::Enter(_)) => Err(EngineError::Refused {
             what: failed(),
-            way_out: crate::doctor::namespaces_way_out(),
+            way_out: match &error {
+                IdsError::Enter(IdentityError::Helper(_)) => HELPERS.to_owned(),
+                _ => crate::doctor::namespaces_way_out(),
+            },
             source: Box::new(error),
         }),
         Err(error) => Err(error).context(failed),

@@ -108,7 +108,9 @@ impl IdFacts {
             false if capabilities.contains(CapabilitySet::SETUID | CapabilitySet::SETGID) => Standing::IdChanger,
             false => Standing::Plain,
         };
-        let subordinate = if standing == Standing::Plain { subordinate(uid) } else { None };
+        // The helpers are set-id programs, which do nothing more once privileges cannot be gained.
+        let helpless = rustix::thread::no_new_privs().unwrap_or(false);
+        let subordinate = if standing == Standing::Plain && !helpless { subordinate(uid) } else { None };
         Ok(IdFacts { uid, gid, standing, subordinate })
     }
 
