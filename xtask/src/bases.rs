@@ -1,6 +1,6 @@
 //! The base images of the end-to-end files, kept in a registry on the loopback.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::builder::{Builder, Cache, Job};
 use crate::command::{command, output, run};
@@ -44,12 +44,17 @@ pub(crate) fn busybox_tar(into: &Path) -> Outcome {
     run(command(script, [into]).stdin(std::process::Stdio::null()))
 }
 
-fn debian(reference: &str) -> Outcome {
+/// Returns Debian's root tree as a tar file, made once.
+pub(crate) fn debian_tar() -> Outcome<PathBuf> {
     let tar = workspace::kept("bases")?.join("debian.tar");
     if !tar.exists() {
         run(&mut command(workspace::root().join(FOLDER).join("make-base.sh"), [&tar]))?;
     }
-    push_tar(&tar, "/bin/bash", reference)
+    Ok(tar)
+}
+
+fn debian(reference: &str) -> Outcome {
+    push_tar(&debian_tar()?, "/bin/bash", reference)
 }
 
 fn busybox_image(reference: &str) -> Outcome {

@@ -11,7 +11,7 @@ use crate::command::{Background, command, output};
 use crate::failure::{Context as _, Failure, Outcome};
 
 /// The capabilities that container engines give by default.
-const CAPABILITIES: &[&str] = &[
+pub(super) const CAPABILITIES: &[&str] = &[
     "CAP_AUDIT_WRITE",
     "CAP_CHOWN",
     "CAP_DAC_OVERRIDE",

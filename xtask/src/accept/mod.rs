@@ -10,6 +10,7 @@ mod image;
 mod kills;
 mod language;
 mod leaks;
+mod modes;
 mod reproducible;
 mod tally;
 mod trees;
@@ -44,7 +45,7 @@ pub(crate) enum Extent {
 /// What a person selected: the extent, names of checks, and whose work is judged.
 pub(crate) struct Selection {
     pub(crate) extent: Extent,
-    /// Case names, `kills`, `reproducible`, `language`; none means all.
+    /// Case names, `kills`, `modes`, `reproducible`, `language`; none means all.
     pub(crate) names: Vec<String>,
     /// `containr`, or a peer's name to prove the cases themselves.
     pub(crate) builder: String,
@@ -84,7 +85,7 @@ impl Selection {
 }
 
 /// The checks that are no cases.
-const OTHERS: [&str; 3] = ["language", "reproducible", "kills"];
+const OTHERS: [&str; 4] = ["language", "modes", "reproducible", "kills"];
 
 /// Runs what was selected and returns the counts.
 ///
@@ -104,6 +105,10 @@ pub(crate) fn run(selection: &Selection) -> Outcome<Tally> {
     let cases: Vec<Case> = cases::read()?.into_iter().filter(|case| selection.wants_case(case)).collect();
     if !cases.is_empty() {
         end_to_end(&cases, selection, &mut tally)?;
+    }
+    if selection.wants("modes") && (selection.extent == Extent::Full || !selection.names.is_empty()) {
+        heading("modes");
+        modes::check(&mut tally)?;
     }
     if selection.wants("reproducible") {
         heading("reproducible");

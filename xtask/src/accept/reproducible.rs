@@ -155,11 +155,11 @@ enum Guard {
 }
 
 /// A user with a range of ids, as the distribution gives one to every new user; removed with its guard.
-struct User;
+pub(super) struct User;
 
 impl User {
     /// Adds the user, or takes the one that a killed run left.
-    fn add() -> Outcome<Self> {
+    pub(super) fn add() -> Outcome<Self> {
         if output(&mut command("id", [USER])).is_err() {
             let add = [
                 "--no-create-home",
@@ -173,6 +173,12 @@ impl User {
             output(&mut command("useradd", add))?;
         }
         Ok(Self)
+    }
+
+    /// Returns its name, which is its group's too.
+    #[expect(clippy::unused_self, reason = "the name is good as long as the user is there")]
+    pub(super) fn name(&self) -> &'static str {
+        USER
     }
 }
 
