@@ -29,7 +29,7 @@ fn three_steps() -> (Graph, StepId) {
     let context = script.context();
     let copy = script.copy(None, context, CopyKind::CopyContext, &["src", "/app/"]);
     let run = script.run(Some(copy), "write app/made yes", vec![]);
-    let workdir = script.workdir(Some(run), "/work/deep", "7:8");
+    let workdir = script.workdir(Some(run), "/data/deep", "7:8");
     (script.graph, workdir)
 }
 
@@ -45,8 +45,8 @@ fn builds_and_then_hits(place: &Place) {
         "/dev d 755 0:0",
         "/proc d 755 0:0",
         "/sys d 755 0:0",
-        "/work d 755 7:8",
-        "/work/deep d 755 7:8",
+        "/data d 755 7:8",
+        "/data/deep d 755 7:8",
     ];
     assert_eq!(place.listed(&first), expected);
     assert_eq!(place.read(&first, "app/made"), "yes");
@@ -404,7 +404,7 @@ fn reproducible_builds_agree_on_every_byte_in_two_stores_at_two_times() {
         let context = script.context();
         let copy = script.copy(None, context, CopyKind::CopyContext, &["src", "/app/"]);
         let run = script.run(Some(copy), "env SOURCE_DATE_EPOCH app/epoch", vec![]);
-        let workdir = script.workdir(Some(run), "/work", "");
+        let workdir = script.workdir(Some(run), "/data", "");
         let chain = place.build(&script.graph, workdir).unwrap();
         assert_eq!(place.read(&chain, "app/epoch"), "1000000");
         for delta in chain.deltas() {
