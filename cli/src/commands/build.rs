@@ -21,6 +21,7 @@ use crate::surroundings::{colour, interruptible, print, settings, stderr, stdin_
 /// The failure to show.
 pub(crate) fn run(common: &CommonArgs, args: &BuildArgs) -> Result<u8, Failure> {
     refuse_missing_features(args)?;
+    check_secrets(&args.secret)?;
     let mut settings = settings(common)?;
     if let Some(jobs) = args.jobs {
         settings.threads = jobs.max(1);
@@ -45,6 +46,15 @@ pub(crate) fn run(common: &CommonArgs, args: &BuildArgs) -> Result<u8, Failure> 
     }
     engine.settle();
     Ok(0)
+}
+
+/// Refuses a secret that no mount could name; mounts themselves are refused by the planner or solver as long as they are missing.
+fn check_secrets(specs: &[String]) -> Result<(), Failure> {
+    let named = |spec: &String| read::csv(spec).iter().any(|field| field.starts_with("id=") && field.len() > 3);
+    match specs.iter().find(|spec| !named(spec)) {
+        Some(spec) => Err(BadFlag(format!("--secret {spec}: expected id=ID[,src=FILE|,env=NAME]")).into()),
+        None => Ok(()),
+    }
 }
 
 /// Flags that are read but whose work does not exist yet are refused, never ignored.
