@@ -69,6 +69,13 @@ impl<'a> Context<'a> {
         self.stages.get_or_init(|| Stages::new(self.parsed))
     }
 
+    /// Returns the line break of the file.
+    pub(crate) fn line_break(&self) -> &'static str {
+        let text = self.parsed.text();
+        let first = text.find('\n').unwrap_or_default();
+        if text[..first].ends_with('\r') { "\r\n" } else { "\n" }
+    }
+
     /// Returns the text at a place.
     pub(crate) fn text(&self, span: Span) -> &'a str {
         self.parsed.text().get(span.range()).unwrap_or_default()
@@ -83,6 +90,11 @@ impl<'a> Step<'a> {
     /// Returns what the instruction says.
     pub(crate) fn kind(&self) -> &'a Kind {
         &self.instruction.kind
+    }
+
+    /// Tells whether the instruction stands inside of ONBUILD.
+    pub(crate) fn is_trigger(&self) -> bool {
+        self.span != self.instruction.span
     }
 
     /// Returns the place of the keyword.

@@ -1,6 +1,7 @@
 //! `yum-clean`.
 
-use super::shared::{append, clean_missing};
+use super::edits::append;
+use super::shared::clean_missing;
 use crate::context::Context;
 use crate::diagnostic::{Finding, Findings};
 use crate::rule::{Rule, Severity, hadolint, semgrep, trivy};
@@ -27,7 +28,7 @@ fn check(context: &Context<'_>, out: &mut Findings<'_>) {
     };
     for (step, script) in context.scripts() {
         if let Some(command) = clean_missing(script, install, clean) {
-            let fix = append(step, " && yum clean all", "clean up at the end");
+            let fix = append(context, step, " && yum clean all", "clean up at the end");
             let finding = Finding::new(script.command(command), "the caches of yum stay in the layer");
             out.add(finding.hadolint(step.span).maybe_fix(fix));
         }

@@ -1,8 +1,9 @@
 //! `zypper-dist-upgrade`.
 
+use super::families::removable;
 use super::shared::each_command;
 use crate::context::Context;
-use crate::diagnostic::{Finding, Findings};
+use crate::diagnostic::Findings;
 use crate::rule::{Rule, Severity, hadolint, semgrep};
 
 /// Wants no zypper dist-upgrade.
@@ -16,8 +17,8 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, out: &mut Findings<'_>) {
-    each_command(context, out, |_, script, command| {
+    each_command(context, out, |step, script, command| {
         let upgrade = command.runs(&["zypper"], &["dist-upgrade", "dup"]);
-        upgrade.then(|| Finding::new(script.command(command), "take a newer base image instead of upgrading it"))
+        upgrade.then(|| removable(context, step, script, command, "take a newer base image instead of upgrading it"))
     });
 }

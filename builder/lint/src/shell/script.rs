@@ -15,6 +15,7 @@ pub(crate) struct Script {
     /// Runs of bytes that are contiguous in both texts: offset here, offset in the file, length.
     pieces: Vec<(usize, u32, usize)>,
     whole: Span,
+    is_exec: bool,
 }
 
 impl Script {
@@ -57,11 +58,11 @@ impl Script {
         }
         let start = words.first().map_or(0, |word| word.span.start);
         let end = words.last().map_or(start, |word| word.span.end);
-        Self::new(text, pieces, Span::new(start, end))
+        Self { is_exec: true, ..Self::new(text, pieces, Span::new(start, end)) }
     }
 
     fn new(text: String, pieces: Vec<(usize, u32, usize)>, whole: Span) -> Self {
-        Self { commands: read(&text), text, pieces, whole }
+        Self { commands: read(&text), text, pieces, whole, is_exec: false }
     }
 
     /// Returns the commands in order.
@@ -69,11 +70,23 @@ impl Script {
         &self.commands.list
     }
 
+    /// Tells whether the text is the words of an exec form, one blank between them.
+    pub(crate) fn is_exec(&self) -> bool {
+        self.is_exec
+    }
+
     /// Returns where a range of the text stands in the file; the whole text where that is not known.
     pub(crate) fn span(&self, start: usize, end: usize) -> Span {
+        self.exact(start, end).unwrap_or(self.whole)
+    }
+
+    /// Returns where a range of the text stands in the file, where that is known: edits go by this.
+    ///
+    /// The place holds the continuations and comments that stand between its ends.
+    pub(crate) fn exact(&self, start: usize, end: usize) -> Option<Span> {
         match (self.source(start), end.checked_sub(1).and_then(|last| self.source(last))) {
-            (Some(from), Some(last)) if from <= last => Span::new(from, last + 1),
-            _ => self.whole,
+            (Some(from), Some(last)) if from <= last => Some(Span::new(from, last + 1)),
+            _ => None,
         }
     }
 
