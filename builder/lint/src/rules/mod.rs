@@ -54,6 +54,7 @@ mod json_single_quotes;
 mod keyword_casing;
 mod label_duplicate;
 mod label_empty;
+mod label_guess;
 mod label_key_format;
 mod label_missing;
 mod label_not_email;

@@ -2,8 +2,9 @@
 
 use containr_dockerfile::syntax::Kind;
 
+use super::edits::drop_argument;
 use crate::context::Context;
-use crate::diagnostic::{Finding, Findings};
+use crate::diagnostic::{Finding, Findings, Fix};
 use crate::rule::{Rule, Severity, checkov, trivy};
 
 /// Wants no SSH port in EXPOSE.
@@ -20,7 +21,9 @@ fn check(context: &Context<'_>, out: &mut Findings<'_>) {
     for step in &context.steps {
         let Kind::Expose(ports) = step.kind() else { continue };
         for port in ports.iter().filter(|port| matches!(port.value.as_str(), "22" | "22/tcp")) {
-            out.add(Finding::new(port.span, "the port of SSH is exposed"));
+            let edit = drop_argument(context, step, port.span, ports.len());
+            let fix = edit.map(|edit| Fix::risky("remove the port", vec![edit]));
+            out.add(Finding::new(port.span, "the port of SSH is exposed").maybe_fix(fix));
         }
     }
 }
