@@ -59,6 +59,18 @@ impl<'a> Context<'a> {
         self.steps.iter().filter_map(|step| Some((step.stage?, step)))
     }
 
+    /// Returns the instructions of a stage, its FROM first.
+    pub(crate) fn stage(&self, index: usize) -> &[Step<'a>] {
+        let start = self.steps.partition_point(|step| step.stage < Some(index));
+        let end = self.steps.partition_point(|step| step.stage <= Some(index));
+        &self.steps[start..end]
+    }
+
+    /// Returns the first instruction that begins at a place or after it.
+    pub(crate) fn step_from(&self, start: u32) -> Option<&Step<'a>> {
+        self.steps.get(self.steps.partition_point(|step| step.span.start < start))
+    }
+
     /// Returns every RUN, those of triggers included, with its shell text.
     pub(crate) fn scripts(&self) -> impl Iterator<Item = (&Step<'a>, &Script)> {
         self.steps.iter().chain(&self.triggers).filter_map(|step| Some((step, step.script()?)))

@@ -1,2 +1,6 @@
 FROM debian:12
-RUN cd /src && make
+# hadolint ignore=DL3059
+RUN cd /app && \
+    # builds
+    make
+RUN cd /src && make && cd sub

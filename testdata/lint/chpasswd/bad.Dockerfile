@@ -1,3 +1,3 @@
 FROM debian:12
 RUN useradd a && chpasswd < /run/a
-RUN chpasswd -c SHA512
+RUN chpasswd -c SHA512 < /run/b 2>&1

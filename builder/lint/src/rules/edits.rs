@@ -37,12 +37,13 @@ pub(super) fn remove_command(
 ) -> Option<Fix> {
     const TITLE: &str = "remove the command";
     let (first, last) = (command.words.first()?, command.words.last()?);
-    let (before, after) = (&script.text[..first.start], &script.text[last.end..]);
+    let end = last.end + redirections(&script.text[last.end..]);
+    let (before, after) = (&script.text[..first.start], &script.text[end..]);
     if before.trim().is_empty() && matches!(after.trim(), "" | ";") {
         let single = step.run().is_some_and(|run| run.heredocs.is_empty());
         return single.then(|| Fix::risky(TITLE, vec![drop_instruction(context, step)]));
     }
-    let (from, to) = gap(script, first.start, last.end)?;
+    let (from, to) = gap(script, first.start, end)?;
     let left = format!("{}{}", &script.text[..from], &script.text[to..]);
     let kept = shell::read(&left).list;
     let others = script.list().iter().filter(|one| !std::ptr::eq(*one, command));
@@ -144,7 +145,7 @@ pub(super) fn line_above(context: &Context<'_>, step: &Step<'_>, line: &str) -> 
 
 /// Returns the edit that writes a line below the last instruction of a stage.
 pub(super) fn line_at_end(context: &Context<'_>, stage: usize, line: &str) -> Option<Edit> {
-    let last = context.steps.iter().rfind(|step| step.stage == Some(stage))?;
+    let last = context.stage(stage).last()?;
     Some(Edit::insert(end_of(context, last)?, format!("{}{line}", context.line_break())))
 }
 
@@ -154,4 +155,25 @@ pub(super) fn blanks_between(context: &Context<'_>, before: Span, after: Span) -
     let escape = context.parsed.escape().char();
     let blank = |char: char| char.is_whitespace() || char == escape;
     (before.end <= after.start && context.text(gap).chars().all(blank)).then_some(gap)
+}
+
+/// Returns the fix that ends a stage with a user who has no rights: the number that every distribution gives to nobody.
+pub(super) fn without_rights(context: &Context<'_>, stage: usize) -> Option<Fix> {
+    Some(Fix::risky("end the stage as nobody", vec![line_at_end(context, stage, "USER 65534:65534")?]))
+}
+
+/// Returns the length of the redirections at the start of a text.
+fn redirections(text: &str) -> usize {
+    let mut length = 0;
+    loop {
+        let rest = text[length..].trim_start_matches([' ', '\t']);
+        let target = rest.trim_start_matches(|char: char| char.is_ascii_digit());
+        let file = target.strip_prefix(['<', '>']).map(|file| file.strip_prefix(['>', '&']).unwrap_or(file));
+        let Some(file) = file.map(|file| file.trim_start_matches([' ', '\t'])) else { return length };
+        let end = file.find(|char: char| char.is_whitespace() || ";&|()<>'\"`".contains(char)).unwrap_or(file.len());
+        if end == 0 {
+            return length;
+        }
+        length = text.len() - file.len() + end;
+    }
 }

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use containr_dockerfile::syntax::Kind;
 
+use super::edits::line_at_end;
 use crate::context::{Context, Step};
-use crate::diagnostic::{Finding, Findings};
+use crate::diagnostic::{Finding, Findings, Fix};
 use crate::image::Base;
 use crate::rule::{Rule, Severity, checkov, hadolint, trivy};
 
@@ -44,6 +45,8 @@ fn check(context: &Context<'_>, out: &mut Findings<'_>) {
         }
     }
     for (step, _) in bad {
-        out.add(Finding::new(step.keyword(), "the stage has no HEALTHCHECK").hadolint(step.span));
+        let edit = step.stage.and_then(|stage| line_at_end(context, stage, "HEALTHCHECK NONE"));
+        let fix = edit.map(|edit| Fix::risky("say that there is none", vec![edit]));
+        out.add(Finding::new(step.keyword(), "the stage has no HEALTHCHECK").hadolint(step.span).maybe_fix(fix));
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use containr_dockerfile::Span;
 use containr_dockerfile::syntax::Kind;
 
+use super::edits::without_rights;
 use crate::context::Context;
 use crate::diagnostic::{Finding, Findings};
 use crate::rule::{Rule, Severity, checkov, hadolint, semgrep, trivy};
@@ -34,8 +35,9 @@ fn check(context: &Context<'_>, out: &mut Findings<'_>) {
             last.remove(&stage);
         }
     }
-    for (user, whole) in last.into_values() {
-        out.add(Finding::new(user, "the last user of this stage is root").hadolint(whole));
+    for (stage, (user, whole)) in last {
+        let finding = Finding::new(user, "the last user of this stage is root").hadolint(whole);
+        out.add(finding.maybe_fix(without_rights(context, stage)));
     }
 }
 

@@ -104,6 +104,7 @@ mod shell_form_command;
 mod stage_name_casing;
 mod stage_name_duplicate;
 mod stage_name_reserved;
+mod stage_rename;
 mod stopsignal_kill;
 mod sudo;
 mod syntax;

@@ -1,9 +1,10 @@
 //! `pipefail-missing`.
 
-use containr_dockerfile::syntax::Kind;
+use containr_dockerfile::syntax::{Command as Form, Kind};
 
-use crate::context::Context;
-use crate::diagnostic::{Finding, Findings};
+use super::edits::line_above;
+use crate::context::{Context, Step};
+use crate::diagnostic::{Finding, Findings, Fix};
 use crate::rule::{Rule, Severity, hadolint, semgrep};
 use crate::shell::{Command, Script};
 
@@ -25,10 +26,11 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(context: &Context<'_>, out: &mut Findings<'_>) {
     let mut guard = Guard::Missing;
+    let mut shell: Option<&Step<'_>> = None;
     for step in &context.steps {
         match step.kind() {
-            Kind::From(_) => guard = Guard::Missing,
-            Kind::Shell(words) => guard = Guard::of(&Script::exec(words)),
+            Kind::From(_) => (guard, shell) = (Guard::Missing, None),
+            Kind::Shell(words) => (guard, shell) = (Guard::of(&Script::exec(words)), Some(step)),
             Kind::Run(_) if guard != Guard::Set => {
                 let Some(script) = step.script() else { continue };
                 let Some(pipe) = script.commands.pipes.first() else { continue };
@@ -37,11 +39,29 @@ fn check(context: &Context<'_>, out: &mut Findings<'_>) {
                     Guard::Missing => Finding::new(script.span(*pipe, pipe + 1), message),
                     _ => Finding::foreign(),
                 };
-                out.add(finding.hadolint(step.span));
+                out.add(finding.hadolint(step.span).maybe_fix(set_pipefail(context, step, shell)));
             }
             _ => {}
         }
     }
+}
+
+/// Returns the fix that sets a shell with the option before a RUN.
+fn set_pipefail(context: &Context<'_>, step: &Step<'_>, shell: Option<&Step<'_>>) -> Option<Fix> {
+    let Kind::Run(run) = step.kind() else { return None };
+    let base = &context.parsed.syntax().stages.get(step.stage?)?.base.value;
+    let line = match shell.map(|shell| shell.kind()) {
+        Some(Kind::Shell(words)) => {
+            let name = words.first()?.value.as_str();
+            let known = ["/bin/bash", "/bin/ash", "/bin/zsh"].contains(&name) && words.last()?.value == "-c";
+            format!("SHELL [\"{}\", \"-o\", \"pipefail\", \"-c\"]", known.then_some(name)?)
+        }
+        // busybox has no bash, but an ash that knows the option.
+        _ if base.contains("alpine") => "SHELL [\"/bin/ash\", \"-eo\", \"pipefail\", \"-c\"]".to_owned(),
+        _ => "SHELL [\"/bin/bash\", \"-o\", \"pipefail\", \"-c\"]".to_owned(),
+    };
+    let shell_form = matches!(run.command, Form::Shell(_));
+    shell_form.then_some(Fix::risky("set the option", vec![line_above(context, step, &line)?]))
 }
 
 /// Says whether a shell stops at a failed pipeline.

@@ -2,6 +2,7 @@
 
 use containr_dockerfile::syntax::Kind;
 
+use super::edits::without_rights;
 use crate::context::Context;
 use crate::diagnostic::{Finding, Findings};
 use crate::rule::{Rule, Severity, checkov, semgrep, trivy};
@@ -28,6 +29,7 @@ fn check(context: &Context<'_>, out: &mut Findings<'_>) {
     }
     let starts = last.instructions.iter().any(|one| matches!(one.kind, Kind::Cmd(_) | Kind::Entrypoint(_)));
     if starts {
-        out.add(Finding::new(last.from.keyword.span, "the last stage starts a program and sets no user"));
+        let finding = Finding::new(last.from.keyword.span, "the last stage starts a program and sets no user");
+        out.add(finding.maybe_fix(without_rights(context, stages.len() - 1)));
     }
 }
