@@ -66,6 +66,11 @@ impl<'a> Context<'a> {
         &self.steps[start..end]
     }
 
+    /// Returns the instruction that a place is part of, or that is the last before it.
+    pub(crate) fn around(&self, at: u32) -> Option<&Step<'a>> {
+        self.steps.get(self.steps.partition_point(|step| step.span.start <= at).checked_sub(1)?)
+    }
+
     /// Returns the first instruction that begins at a place or after it.
     pub(crate) fn step_from(&self, start: u32) -> Option<&Step<'a>> {
         self.steps.get(self.steps.partition_point(|step| step.span.start < start))

@@ -1,6 +1,6 @@
 //! `cd-instead-of-workdir`.
 
-use super::edits::line_above;
+use super::edits::{line_above, without_comments};
 use super::shared::each_command;
 use crate::context::{Context, Step};
 use crate::diagnostic::{Edit, Finding, Findings, Fix};
@@ -34,7 +34,7 @@ fn workdir(context: &Context<'_>, step: &Step<'_>, script: &Script, command: &Co
     if !simple || script.is_exec() || !script.text[..cd.start].trim().is_empty() {
         return None;
     }
-    let place = script.exact(cd.start, script.text.len() - next.len())?;
+    let place = without_comments(context, script.exact(cd.start, script.text.len() - next.len())?)?;
     let line = line_above(context, step, &format!("WORKDIR {}", path.text))?;
     Some(Fix::risky("use WORKDIR", vec![line, Edit::remove(place)]))
 }

@@ -83,7 +83,7 @@ fn gap(script: &Script, start: usize, end: usize) -> Option<(usize, usize)> {
 }
 
 /// Returns a place, where no comment between continued lines is lost with it.
-fn without_comments(context: &Context<'_>, place: Span) -> Option<Span> {
+pub(super) fn without_comments(context: &Context<'_>, place: Span) -> Option<Span> {
     let comment = |line: &str| line.trim_start().starts_with('#');
     (!context.text(place).lines().skip(1).any(comment)).then_some(place)
 }

@@ -93,6 +93,7 @@ mod port_22;
 mod port_out_of_range;
 mod python_https_verify;
 mod registry_not_allowed;
+mod repair;
 mod rpm;
 mod rpm_no_gpg_check;
 mod rpm_no_signature;

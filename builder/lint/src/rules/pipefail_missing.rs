@@ -4,7 +4,7 @@ use containr_dockerfile::syntax::{Command as Form, Kind};
 
 use super::edits::line_above;
 use crate::context::{Context, Step};
-use crate::diagnostic::{Finding, Findings, Fix};
+use crate::diagnostic::{Edit, Finding, Findings, Fix};
 use crate::rule::{Rule, Severity, hadolint, semgrep};
 use crate::shell::{Command, Script};
 
@@ -48,20 +48,21 @@ fn check(context: &Context<'_>, out: &mut Findings<'_>) {
 
 /// Returns the fix that sets a shell with the option before a RUN.
 fn set_pipefail(context: &Context<'_>, step: &Step<'_>, shell: Option<&Step<'_>>) -> Option<Fix> {
-    let Kind::Run(run) = step.kind() else { return None };
     let base = &context.parsed.syntax().stages.get(step.stage?)?.base.value;
-    let line = match shell.map(|shell| shell.kind()) {
+    let shell_form = step.run().is_some_and(|run| matches!(run.command, Form::Shell(_)));
+    let edit = match shell.map(Step::kind) {
         Some(Kind::Shell(words)) => {
-            let name = words.first()?.value.as_str();
-            let known = ["/bin/bash", "/bin/ash", "/bin/zsh"].contains(&name) && words.last()?.value == "-c";
-            format!("SHELL [\"{}\", \"-o\", \"pipefail\", \"-c\"]", known.then_some(name)?)
+            let known = ["/bin/bash", "/bin/ash", "/bin/zsh"].contains(&words.first()?.value.as_str());
+            let last = words.last().filter(|last| known && last.value.starts_with('-') && last.value.ends_with('c'))?;
+            Edit::insert(last.span.start, "\"-o\", \"pipefail\", ")
         }
         // busybox has no bash, but an ash that knows the option.
-        _ if base.contains("alpine") => "SHELL [\"/bin/ash\", \"-eo\", \"pipefail\", \"-c\"]".to_owned(),
-        _ => "SHELL [\"/bin/bash\", \"-o\", \"pipefail\", \"-c\"]".to_owned(),
+        _ if base.contains("alpine") => {
+            line_above(context, step, "SHELL [\"/bin/ash\", \"-eo\", \"pipefail\", \"-c\"]")?
+        }
+        _ => line_above(context, step, "SHELL [\"/bin/bash\", \"-o\", \"pipefail\", \"-c\"]")?,
     };
-    let shell_form = matches!(run.command, Form::Shell(_));
-    shell_form.then_some(Fix::risky("set the option", vec![line_above(context, step, &line)?]))
+    shell_form.then(|| Fix::risky("set the option", vec![edit]))
 }
 
 /// Says whether a shell stops at a failed pipeline.

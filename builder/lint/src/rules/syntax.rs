@@ -2,16 +2,16 @@
 
 use containr_dockerfile::{Code, Severity as Wrong};
 
+use super::repair::repair;
 use crate::context::Context;
-use crate::diagnostic::{Edit, Finding, Findings, Fix};
+use crate::diagnostic::{Finding, Findings};
 use crate::rule::{Rule, Severity, utils};
 
 /// Tells every remark of the parser that has a code.
 fn tell(context: &Context<'_>, out: &mut Findings<'_>, code: Code) {
     for remark in context.parsed.diagnostics().iter().filter(|remark| remark.code == code) {
-        let suggestion = remark.suggestion.as_deref();
-        let fix = suggestion.map(|text| Fix::risky(format!("write `{text}`"), vec![Edit::replace(remark.span, text)]));
-        out.add(Finding::new(remark.span, remark.message.clone()).maybe_fix(fix));
+        let finding = Finding::new(remark.span, remark.message.clone());
+        out.add(repair(context, remark).into_iter().fold(finding, Finding::fix));
     }
 }
 

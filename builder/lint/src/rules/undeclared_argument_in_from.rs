@@ -37,7 +37,7 @@ fn check(context: &Context<'_>, out: &mut Findings<'_>) {
                 let fix = match near {
                     Some(near) => replace_name(context, word.span, name, near)
                         .map(|edit| Fix::risky(format!("write `${near}`"), vec![edit])),
-                    None => declare(context, name),
+                    None => declare(context, &word.value, name),
                 };
                 out.add(Finding::new(word.span, message).buildkit(step.span, remark).maybe_fix(fix));
             }
@@ -45,8 +45,9 @@ fn check(context: &Context<'_>, out: &mut Findings<'_>) {
     }
 }
 
-/// Returns the fix that declares an argument before the first stage.
-fn declare(context: &Context<'_>, name: &str) -> Option<Fix> {
-    let first = context.stage(0).first()?;
-    Some(Fix::risky("declare it", vec![line_above(context, first, &format!("ARG {name}"))?]))
+/// Returns the fix that declares an argument before the first stage, where it stands for a tag.
+fn declare(context: &Context<'_>, base: &str, name: &str) -> Option<Fix> {
+    let tag = base.ends_with(&format!(":${name}")) || base.ends_with(&format!(":${{{name}}}"));
+    let first = context.stage(0).first().filter(|_| tag)?;
+    Some(Fix::risky("declare it", vec![line_above(context, first, &format!("ARG {name}=latest"))?]))
 }

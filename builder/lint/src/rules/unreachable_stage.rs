@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use containr_dockerfile::Span;
 use containr_dockerfile::syntax::{Copy, Kind, MountKey};
 
+use super::edits::drop_instruction;
 use crate::context::{Context, Step};
-use crate::diagnostic::{Finding, Findings};
+use crate::diagnostic::{Edit, Finding, Findings, Fix};
 use crate::rule::{Rule, Severity};
 
 /// Wants every stage to be used by the last one.
@@ -39,8 +41,16 @@ fn check(context: &Context<'_>, out: &mut Findings<'_>) {
             open.extend(&edges[index]);
         }
     }
-    for (stage, _) in stages.iter().zip(reached).filter(|(_, reached)| !reached) {
-        out.add(Finding::new(stage.from.keyword.span, "the last stage does not use this one"));
+    // A number that names a stage would mean another one afterwards.
+    let numbered = context.in_stages().any(|(_, step)| uses(step).iter().any(|name| name.parse::<usize>().is_ok()));
+    for (index, _) in reached.iter().enumerate().filter(|(_, reached)| !**reached) {
+        let finding = Finding::new(stages[index].from.keyword.span, "the last stage does not use this one");
+        let (first, last) = (context.stage(index).first(), context.stage(index).last());
+        let edit = first
+            .zip(last)
+            .map(|(first, last)| Edit::remove(Span::new(first.span.start, drop_instruction(context, last).span.end)));
+        let fix = edit.filter(|_| !numbered).map(|edit| Fix::risky("remove the stage", vec![edit]));
+        out.add(finding.maybe_fix(fix));
     }
 }
 
