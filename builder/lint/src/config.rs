@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 
 use crate::rule::{Peer, Rule, Severity};
+use crate::surroundings::Surroundings;
 
 /// Says in whose words findings are told, and whose rules of suppression hold.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -100,6 +101,8 @@ pub struct Config {
     pub pragmas: Pragmas,
     /// Whether the experimental checks of BuildKit are on.
     pub experimental: bool,
+    /// What is known beside the file.
+    pub surroundings: Surroundings,
 }
 
 impl Config {

@@ -25,6 +25,7 @@ mod rules;
 mod shell;
 mod stages;
 mod suppression;
+mod surroundings;
 
 pub use config::hadolint::{ConfigError, Settings};
 pub use config::{Config, Dialect, LabelKind, Pragmas, UnknownLabelKind};
@@ -33,3 +34,4 @@ pub use engine::lint;
 pub use fix::{Fixed, apply};
 pub use rule::{Alias, Peer, Rule, Severity, UnknownSeverity};
 pub use rules::{all, find};
+pub use surroundings::{ImageFacts, Presence, Surroundings, Vulnerabilities, images};

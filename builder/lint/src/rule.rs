@@ -70,6 +70,8 @@ pub enum Peer {
     Checkov,
     /// semgrep's registry: `use-absolute-workdir`.
     Semgrep,
+    /// Docker Scout in the language server of Docker: `recommended_tag`.
+    Scout,
 }
 
 /// Is the name of a rule in another tool.
@@ -153,4 +155,9 @@ pub(crate) const fn checkov(id: &'static str) -> Alias {
 /// Returns the name of a rule in semgrep's registry.
 pub(crate) const fn semgrep(id: &'static str) -> Alias {
     Alias { peer: Peer::Semgrep, id, says: "" }
+}
+
+/// Returns the name of a rule in Docker Scout.
+pub(crate) const fn scout(id: &'static str) -> Alias {
+    Alias { peer: Peer::Scout, id, says: "" }
 }

@@ -6,6 +6,8 @@ use containr_dockerfile::Parsed;
 use containr_dockerfile::expand::{ExpandError, Expanded, expand_word};
 use containr_dockerfile::syntax::{Instruction, Kind};
 
+use crate::surroundings::{ImageFacts, Surroundings};
+
 /// Are the stages of a file with the global arguments before them.
 pub(crate) struct Stages<'a> {
     escape: char,
@@ -17,6 +19,7 @@ pub(crate) struct Stages<'a> {
     pub(crate) globals_are_sound: bool,
     /// For each stage the earlier stage that it continues.
     pub(crate) parents: Vec<Option<usize>>,
+    surroundings: &'a Surroundings,
 }
 
 /// Are the variables of a stage at some instruction.
@@ -45,7 +48,7 @@ const PREDEFINED: [(&str, &str); 9] = [
 const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 impl<'a> Stages<'a> {
-    pub(crate) fn new(parsed: &'a Parsed) -> Self {
+    pub(crate) fn new(parsed: &'a Parsed, surroundings: &'a Surroundings) -> Self {
         let predefined = PREDEFINED.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         let mut stages = Self {
             escape: parsed.escape().char(),
@@ -53,6 +56,7 @@ impl<'a> Stages<'a> {
             declared: BTreeSet::new(),
             globals_are_sound: true,
             parents: Vec::new(),
+            surroundings,
         };
         let syntax = parsed.syntax();
         syntax.global_args.iter().for_each(|one| stages.declare(one));
@@ -79,6 +83,14 @@ impl<'a> Stages<'a> {
         }
     }
 
+    /// Returns what is known of the image that a base names, every argument at its default.
+    pub(crate) fn facts(&self, base: &str) -> Option<&'a ImageFacts> {
+        if self.surroundings.images.is_empty() {
+            return None;
+        }
+        self.surroundings.images.get(&self.expand_global(base).ok()?.text)
+    }
+
     /// Expands a word with the global arguments.
     pub(crate) fn expand_global(&self, word: &str) -> Result<Expanded, ExpandError> {
         expand_word(word, self.escape, &self.globals)
@@ -95,7 +107,7 @@ impl<'a> Stages<'a> {
         for (index, stage) in parsed.syntax().stages.iter().enumerate() {
             let mut variables = match self.parents[index] {
                 Some(parent) => ends[parent].clone(),
-                None => Variables::of_image(),
+                None => Variables::of_image(self.facts(&stage.base.value)),
             };
             for instruction in &stage.instructions {
                 visit(index, instruction, &variables);
@@ -135,8 +147,11 @@ impl<'a> Stages<'a> {
 }
 
 impl Variables {
-    fn of_image() -> Self {
-        Self { values: BTreeMap::from([("PATH".to_owned(), PATH.to_owned())]), declared: BTreeSet::new() }
+    /// Returns the variables of an image, as far as they are known.
+    fn of_image(facts: Option<&ImageFacts>) -> Self {
+        let mut values = BTreeMap::from([("PATH".to_owned(), PATH.to_owned())]);
+        values.extend(facts.into_iter().flat_map(|facts| facts.variables.clone()));
+        Self { values, declared: BTreeSet::new() }
     }
 
     /// Tells whether a name is declared or has a value.

@@ -15,6 +15,7 @@ pub(super) const RULE: Rule = Rule {
     page: "An unknown modifier, an open brace or an open quote makes the build fail.",
     aliases: &[
         utils("UNSUPPORTED_MODIFIER"),
+        utils("INVALID_SYNTAX"),
         utils("SYNTAX_MISSING_SINGLE_QUOTE"),
         utils("SYNTAX_MISSING_DOUBLE_QUOTE"),
     ],

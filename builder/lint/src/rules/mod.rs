@@ -11,7 +11,12 @@ mod apt_lists_left;
 mod apt_recommends;
 mod apt_upgrade;
 mod apt_yes;
+mod base_not_found;
+mod base_platform_mismatch;
 mod base_tag_latest;
+mod base_tag_outdated;
+mod base_vulnerable;
+mod base_vulnerable_severe;
 mod base_without_digest;
 mod base_without_tag;
 mod cd_instead_of_workdir;
@@ -21,10 +26,12 @@ mod copy_archive_then_extract;
 mod copy_destination_no_slash;
 mod copy_from_itself;
 mod copy_from_unknown;
+mod copy_ignored_file;
 mod copy_relative_without_workdir;
 mod copy_whole_filesystem;
 mod curl_insecure;
 mod description_format;
+mod digest;
 mod directive_casing;
 mod dnf_clean;
 mod dnf_update;
@@ -147,7 +154,12 @@ const RULES: &[&Rule] = &[
     &apt_recommends::RULE,
     &apt_upgrade::RULE,
     &apt_yes::RULE,
+    &base_not_found::RULE,
+    &base_platform_mismatch::RULE,
     &base_tag_latest::RULE,
+    &base_tag_outdated::RULE,
+    &base_vulnerable::RULE,
+    &base_vulnerable_severe::RULE,
     &base_without_digest::RULE,
     &base_without_tag::RULE,
     &cd_instead_of_workdir::RULE,
@@ -157,6 +169,7 @@ const RULES: &[&Rule] = &[
     &copy_destination_no_slash::RULE,
     &copy_from_itself::RULE,
     &copy_from_unknown::RULE,
+    &copy_ignored_file::RULE,
     &copy_relative_without_workdir::RULE,
     &copy_whole_filesystem::RULE,
     &curl_insecure::RULE,

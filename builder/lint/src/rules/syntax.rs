@@ -56,7 +56,7 @@ rules! {
     UnknownFlag "unknown-flag" Error "A flag is not one of the instruction's." [utils("UNKNOWN_ADD_FLAG"), utils("UNKNOWN_COPY_FLAG"), utils("UNKNOWN_FROM_FLAG"), utils("UNKNOWN_HEALTHCHECK_FLAG")],
     DuplicateFlag "duplicate-flag" Error "A flag stands twice that may stand once." [utils("FLAG_DUPLICATE")],
     MissingFlagValue "missing-flag-value" Error "A flag lacks its value." [utils("FLAG_MISSING_VALUE"), utils("FLAG_MISSING_DURATION")],
-    InvalidFlagValue "invalid-flag-value" Error "The value of a flag cannot be read." [utils("FLAG_INVALID_DURATION"), utils("FLAG_LESS_THAN_1MS"), utils("FLAG_UNKNOWN_UNIT"), utils("FLAG_AT_LEAST_ONE"), utils("FLAG_EXPECTED_BOOLEAN_VALUE"), utils("FLAG_INVALID_FROM_VALUE"), utils("INVALID_SYNTAX")],
+    InvalidFlagValue "invalid-flag-value" Error "The value of a flag cannot be read." [utils("FLAG_INVALID_DURATION"), utils("FLAG_LESS_THAN_1MS"), utils("FLAG_UNKNOWN_UNIT"), utils("FLAG_AT_LEAST_ONE"), utils("FLAG_EXPECTED_BOOLEAN_VALUE"), utils("FLAG_INVALID_FROM_VALUE")],
     InvalidMount "invalid-mount" Error "The options of a mount contradict each other or cannot be read." [],
     InvalidDevice "invalid-device" Error "A device request cannot be read." [],
     JsonNotStrings "json-not-strings" Error "A JSON array holds something other than strings." [],

@@ -46,9 +46,9 @@ fn check(context: &Context<'_>, out: &mut Findings<'_>) {
     for (index, _) in reached.iter().enumerate().filter(|(_, reached)| !**reached) {
         let finding = Finding::new(stages[index].from.keyword.span, "the last stage does not use this one");
         let (first, last) = (context.stage(index).first(), context.stage(index).last());
-        let edit = first
-            .zip(last)
-            .map(|(first, last)| Edit::remove(Span::new(first.span.start, drop_instruction(context, last).span.end)));
+        let edit = first.zip(last).map(|(first, last)| {
+            Edit::remove(Span::new(first.span.start, after_blanks(context, drop_instruction(context, last).span.end)))
+        });
         let fix = edit.filter(|_| !numbered).map(|edit| Fix::risky("remove the stage", vec![edit]));
         out.add(finding.maybe_fix(fix));
     }
@@ -64,4 +64,10 @@ fn uses<'a>(step: &Step<'a>) -> Vec<&'a str> {
         }
         _ => Vec::new(),
     }
+}
+
+/// Returns where the empty lines at a place end.
+fn after_blanks(context: &Context<'_>, at: u32) -> u32 {
+    let rest = &context.parsed.text()[at as usize..];
+    at + (rest.len() - rest.trim_start_matches(['\r', '\n']).len()) as u32
 }

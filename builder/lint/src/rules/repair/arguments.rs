@@ -60,7 +60,13 @@ pub(super) fn extra(context: &Context<'_>, step: &Step<'_>, place: Span) -> Opti
 
 /// Returns the words of a text with their places.
 fn words(text: &str) -> Vec<(usize, &str)> {
-    text.split_whitespace().map(|word| (word.as_ptr() as usize - text.as_ptr() as usize, word)).collect()
+    let mut at = 0;
+    let pieces = text.split_inclusive(char::is_whitespace).map(|piece| {
+        let start = at;
+        at += piece.len();
+        (start, piece.trim_end())
+    });
+    pieces.filter(|(_, word)| !word.is_empty()).collect()
 }
 
 /// Returns the fix for an instruction whose only argument is empty.
@@ -79,10 +85,14 @@ pub(super) fn pair(context: &Context<'_>, step: &Step<'_>, place: Span) -> Optio
         let edit = drop_argument(context, step, place, if alone { 1 } else { 2 })?;
         return Some(Fix::risky("remove the value without a name", vec![edit]));
     }
-    value_goes_on(context, step, place).or_else(|| {
-        let edit = Edit::insert(place.end, "=");
-        Some(Fix::risky("give it an empty value", vec![edit]))
-    })
+    let front = context.text(Span::new(step.keyword().end, place.start));
+    let before = front.split_whitespace().next_back().unwrap_or_default();
+    if !before.contains('=') && !before.ends_with('"') {
+        // The word before is no pair either: what becomes of it decides.
+        return None;
+    }
+    let empty = || Fix::risky("give it an empty value", vec![Edit::insert(place.end, "=")]);
+    Some(value_goes_on(context, step, place).unwrap_or_else(empty))
 }
 
 /// Returns the fix that takes a word for the rest of the value before it, in quotes.
