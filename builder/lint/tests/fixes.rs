@@ -87,3 +87,63 @@ fn the_union_of_all_tools_has_154_concepts() {
         assert!(find(id).is_some(), "{id} is unknown");
     }
 }
+
+/// Returns the real files of the conformance data, or says aloud that there are none.
+fn real_files() -> Vec<(String, Vec<u8>)> {
+    let default = || root().join("../shared/conformance");
+    let folder =
+        std::env::var_os("CONTAINR_CONFORMANCE").map_or_else(default, PathBuf::from).join("corpus/dockerfiles");
+    let Ok(files) = fs::read_dir(&folder) else {
+        assert!(std::env::var_os("CONTAINR_CONFORMANCE").is_none(), "no cases in {}", folder.display());
+        eprintln!("skipped: no conformance cases in {}", folder.display());
+        return Vec::new();
+    };
+    let mut paths: Vec<PathBuf> = files.map(|file| file.expect("the file is listed").path()).collect();
+    paths.sort();
+    paths.into_iter().map(|path| (path.display().to_string(), fs::read(&path).expect("it is readable"))).collect()
+}
+
+/// Tells which rule that has repaired something speaks more often afterwards.
+fn worse(text: &[u8], limit: Safety) -> Option<String> {
+    let config = Config::default();
+    let fixed = apply(text, &config, limit);
+    if errors(&parse(&fixed.text)) > errors(&parse(text)) {
+        return Some("the text has more errors".to_owned());
+    }
+    let parsed = parse(text);
+    let found = lint(&parsed, &config);
+    let may_repair =
+        |rule: &str| found.iter().any(|one| one.code == rule && one.fixes.iter().any(|fix| fix.safety <= limit));
+    let (before, after) = (counts(text, &config), counts(&fixed.text, &config));
+    let risen =
+        after.iter().find(|(rule, count)| **count > before.get(*rule).copied().unwrap_or_default() && may_repair(rule));
+    if let Some((rule, count)) = risen {
+        return Some(format!("{rule} speaks {count} times instead of {}", before[rule]));
+    }
+    let again = apply(&fixed.text, &config, limit);
+    (again.count > 0).then(|| format!("{} fixes are left", again.count))
+}
+
+#[test]
+fn fixes_of_real_files_do_no_harm() {
+    let mut wrong = Vec::new();
+    for (name, text) in real_files() {
+        let windows = String::from_utf8_lossy(&text).replace("\r\n", "\n").replace('\n', "\r\n");
+        for (kind, text) in [("", text.as_slice()), (" (CRLF)", windows.as_bytes())] {
+            for limit in [Safety::Safe, Safety::Unsafe] {
+                wrong.extend(worse(text, limit).map(|what| format!("{name}{kind}, {limit:?}: {what}")));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn line_breaks_stay_what_they_are() {
+    for (name, text) in real_files() {
+        let text = String::from_utf8_lossy(&text).replace("\r\n", "\n").replace('\n', "\r\n");
+        let fixed = apply(text.as_bytes(), &Config::default(), Safety::Unsafe);
+        let lone = String::from_utf8_lossy(&fixed.text).replace("\r\n", "").contains('\n');
+        assert!(!lone, "{name}: a fix writes a line break of another kind");
+    }
+}
