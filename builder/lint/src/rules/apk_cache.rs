@@ -18,6 +18,7 @@ pub(super) const RULE: Rule = Rule {
             "Use the `--no-cache` switch to avoid the need to use `--update` and remove `/var/cache/apk/*` when done installing packages",
         ),
         trivy("DS-0025"),
+        trivy("purge-apk-package-cache"),
         semgrep("missing-apk-no-cache"),
     ],
     check,

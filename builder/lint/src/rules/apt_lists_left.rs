@@ -20,6 +20,7 @@ pub(super) const RULE: Rule = Rule {
     aliases: &[
         hadolint("DL3009", "Delete the apt lists (/var/lib/apt/lists) after installing something"),
         semgrep("remove-package-lists"),
+        semgrep("remove-package-cache"),
     ],
     check,
 };

@@ -15,6 +15,7 @@ pub(super) const RULE: Rule = Rule {
     aliases: &[
         hadolint("DL3015", "Avoid additional packages by specifying `--no-install-recommends`"),
         trivy("DS-0029"),
+        trivy("use-apt-no-install-recommends"),
         semgrep("missing-no-install-recommends"),
     ],
     check,

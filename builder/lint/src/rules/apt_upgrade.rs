@@ -11,7 +11,7 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Info,
     summary: "Wants no apt-get upgrade of everything.",
     page: "What is upgraded depends on the day. Take a newer base image, which is the same for everyone.",
-    aliases: &[trivy("DS-0024"), semgrep("avoid-apt-get-upgrade")],
+    aliases: &[trivy("DS-0024"), trivy("no-dist-upgrade"), semgrep("avoid-apt-get-upgrade")],
     check,
 };
 

@@ -15,6 +15,7 @@ pub(super) const RULE: Rule = Rule {
     aliases: &[
         hadolint("DL3014", "Use the `-y` switch to avoid manual input `apt-get -y install <package>`"),
         trivy("DS-0021"),
+        trivy("use-apt-auto-confirm"),
         semgrep("missing-assume-yes-switch"),
     ],
     check,

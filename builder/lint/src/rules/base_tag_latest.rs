@@ -19,6 +19,7 @@ pub(super) const RULE: Rule = Rule {
             "Using latest is prone to errors if the image will ever update. Pin the version explicitly to a release tag",
         ),
         trivy("DS-0001"),
+        trivy("use-specific-tags"),
         checkov("CKV_DOCKER_7"),
         semgrep("avoid-latest-version"),
     ],

@@ -18,6 +18,7 @@ pub(super) const RULE: Rule = Rule {
     aliases: &[
         hadolint("DL3006", "Always tag the version of an image explicitly"),
         trivy("DS-0001"),
+        trivy("use-specific-tags"),
         semgrep("missing-image-version"),
     ],
     check,

@@ -13,7 +13,12 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "Wants WORKDIR instead of cd.",
     page: "A `cd` holds for its RUN only. WORKDIR holds for all that follows, and shows where the build is.",
-    aliases: &[hadolint("DL3003", "Use WORKDIR to switch to a directory"), trivy("DS-0013"), semgrep("use-workdir")],
+    aliases: &[
+        hadolint("DL3003", "Use WORKDIR to switch to a directory"),
+        trivy("DS-0013"),
+        trivy("use-workdir-over-cd"),
+        semgrep("use-workdir"),
+    ],
     check,
 };
 

@@ -13,7 +13,11 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "Wants COPY --from not to name its own stage.",
     page: "A stage cannot copy from itself: the build fails.",
-    aliases: &[hadolint("DL3023", "`COPY --from` cannot reference its own `FROM` alias"), trivy("DS-0006")],
+    aliases: &[
+        hadolint("DL3023", "`COPY --from` cannot reference its own `FROM` alias"),
+        trivy("DS-0006"),
+        trivy("no-self-referencing-copy-from"),
+    ],
     check,
 };
 

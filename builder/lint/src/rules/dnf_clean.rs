@@ -16,7 +16,9 @@ pub(super) const RULE: Rule = Rule {
     aliases: &[
         hadolint("DL3040", "`dnf clean all` missing after dnf command."),
         trivy("DS-0019"),
+        trivy("purge-dnf-package-cache"),
         trivy("DS-0027"),
+        trivy("purge-microdnf-package-cache"),
         semgrep("missing-dnf-clean-all"),
     ],
     check,

@@ -16,7 +16,12 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Off,
     summary: "Wants a HEALTHCHECK in each stage that is not the base of one with it.",
     page: "A check lets the runtime see that a container hangs. Images that are run by an orchestrator with probes of its own need none, hence the rule is off until it is switched on.",
-    aliases: &[hadolint("DL3057", "`HEALTHCHECK` instruction missing."), trivy("DS-0026"), checkov("CKV_DOCKER_2")],
+    aliases: &[
+        hadolint("DL3057", "`HEALTHCHECK` instruction missing."),
+        trivy("DS-0026"),
+        trivy("no-healthcheck"),
+        checkov("CKV_DOCKER_2"),
+    ],
     check,
 };
 

@@ -5,7 +5,7 @@ use containr_dockerfile::syntax::Kind;
 use crate::context::Context;
 use crate::diagnostic::{Edit, Finding, Findings, Fix};
 use crate::image::is_reference;
-use crate::rule::{Rule, Severity, buildkit};
+use crate::rule::{Rule, Severity, buildkit, utils};
 
 /// Wants the defaults of arguments to give a valid base image.
 pub(super) const RULE: Rule = Rule {
@@ -13,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "Wants the defaults of arguments to give a valid base image.",
     page: "Without `--build-arg` the base of the stage is empty or no name of an image.",
-    aliases: &[buildkit("InvalidDefaultArgInFrom")],
+    aliases: &[buildkit("InvalidDefaultArgInFrom"), utils("BASE_NAME_EMPTY")],
     check,
 };
 

@@ -19,6 +19,7 @@ pub(super) const RULE: Rule = Rule {
     aliases: &[
         hadolint("DL3002", "Last USER should not be root"),
         trivy("DS-0002"),
+        trivy("least-privilege-user"),
         checkov("CKV_DOCKER_8"),
         semgrep("last-user-is-root"),
     ],

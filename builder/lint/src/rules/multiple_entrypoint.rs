@@ -21,6 +21,7 @@ pub(super) const RULE: Rule = Rule {
         buildkit("MultipleInstructionsDisallowed"),
         utils("MULTIPLE_INSTRUCTIONS"),
         trivy("DS-0007"),
+        trivy("only-one-entrypoint"),
         semgrep("multiple-entrypoint-instructions"),
     ],
     check,

@@ -18,6 +18,7 @@ pub(super) const RULE: Rule = Rule {
         buildkit("MultipleInstructionsDisallowed"),
         utils("MULTIPLE_INSTRUCTIONS"),
         trivy("DS-0023"),
+        trivy("only-one-healthcheck"),
     ],
     check,
 };

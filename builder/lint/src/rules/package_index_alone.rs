@@ -13,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "Wants no RUN that only updates the package index.",
     page: "The layer of the update is cached: a later install uses an old index, and fails when packages are gone.\n\nUpdate and install in one RUN.",
-    aliases: &[trivy("DS-0017"), checkov("CKV_DOCKER_5")],
+    aliases: &[trivy("DS-0017"), trivy("no-orphan-package-update"), checkov("CKV_DOCKER_5")],
     check,
 };
 

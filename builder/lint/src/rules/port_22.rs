@@ -13,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Info,
     summary: "Wants no SSH port in EXPOSE.",
     page: "An SSH server in a container is one more door to guard; `exec` into the container instead.",
-    aliases: &[trivy("DS-0004"), checkov("CKV_DOCKER_1")],
+    aliases: &[trivy("DS-0004"), trivy("no-ssh-port"), checkov("CKV_DOCKER_1")],
     check,
 };
 

@@ -17,6 +17,7 @@ pub(super) const RULE: Rule = Rule {
         hadolint("DL3011", "Valid UNIX ports range from 0 to 65535"),
         utils("INVALID_PORT"),
         trivy("DS-0008"),
+        trivy("port-out-of-range"),
         semgrep("invalid-port"),
     ],
     check,

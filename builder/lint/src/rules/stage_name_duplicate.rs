@@ -20,6 +20,7 @@ pub(super) const RULE: Rule = Rule {
         buildkit("DuplicateStageName"),
         utils("DUPLICATE_BUILD_STAGE_NAME"),
         trivy("DS-0012"),
+        trivy("no-duplicate-alias"),
         checkov("CKV_DOCKER_11"),
     ],
     check,

@@ -17,6 +17,7 @@ pub(super) const RULE: Rule = Rule {
             "Do not use sudo as it leads to unpredictable behavior. Use a tool like gosu to enforce root",
         ),
         trivy("DS-0010"),
+        trivy("no-sudo-run"),
         checkov("CKV2_DOCKER_1"),
         semgrep("no-sudo-in-dockerfile"),
     ],

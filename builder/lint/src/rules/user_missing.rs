@@ -13,7 +13,13 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Info,
     summary: "Wants a USER in the last stage.",
     page: "Without USER the container runs as the base image says, which is root mostly.",
-    aliases: &[trivy("DS-0002"), checkov("CKV_DOCKER_3"), semgrep("missing-user")],
+    aliases: &[
+        trivy("DS-0002"),
+        trivy("least-privilege-user"),
+        checkov("CKV_DOCKER_3"),
+        semgrep("missing-user"),
+        semgrep("missing-user-entrypoint"),
+    ],
     check,
 };
 

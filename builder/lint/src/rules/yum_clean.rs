@@ -4,7 +4,7 @@ use super::edits::append;
 use super::shared::clean_missing;
 use crate::context::Context;
 use crate::diagnostic::{Finding, Findings};
-use crate::rule::{Rule, Severity, hadolint, semgrep, trivy};
+use crate::rule::{Rule, Severity, hadolint, trivy};
 use crate::shell::Command;
 
 /// Wants yum clean all after yum install.
@@ -16,7 +16,7 @@ pub(super) const RULE: Rule = Rule {
     aliases: &[
         hadolint("DL3032", "`yum clean all` missing after yum command."),
         trivy("DS-0015"),
-        semgrep("missing-yum-clean-all"),
+        trivy("purge-yum-package-cache"),
     ],
     check,
 };

@@ -16,6 +16,7 @@ pub(super) const RULE: Rule = Rule {
     aliases: &[
         hadolint("DL3036", "`zypper clean` missing after zypper use."),
         trivy("DS-0020"),
+        trivy("purge-zipper-cache"),
         semgrep("missing-zypper-clean"),
     ],
     check,

@@ -4,7 +4,7 @@ use super::families::removable;
 use super::shared::each_command;
 use crate::context::Context;
 use crate::diagnostic::Findings;
-use crate::rule::{Rule, Severity, hadolint, semgrep};
+use crate::rule::{Rule, Severity, hadolint};
 
 /// Wants no zypper dist-upgrade.
 pub(super) const RULE: Rule = Rule {
@@ -12,7 +12,7 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "Wants no zypper dist-upgrade.",
     page: "An upgrade of the whole distribution belongs into the base image: take a newer one.",
-    aliases: &[hadolint("DL3035", "Do not use `zypper dist-upgrade`."), semgrep("avoid-zypper-dist-upgrade")],
+    aliases: &[hadolint("DL3035", "Do not use `zypper dist-upgrade`.")],
     check,
 };
 
