@@ -10,6 +10,7 @@ mod doctor;
 mod error;
 mod fetch;
 mod footing;
+mod heal;
 mod hint;
 mod hosts;
 mod image;

@@ -1,6 +1,7 @@
 //! `build`: from a Dockerfile to an image.
 
 mod bases;
+mod broken;
 mod chroot;
 mod image;
 mod outputs;
@@ -47,6 +48,17 @@ impl Engine {
     /// # Errors
     /// A broken Dockerfile with all its problems, the step that failed, or whatever kept the result from leaving.
     pub fn build(
+        &self,
+        request: &BuildRequest,
+        progress: &dyn Progress,
+        cancel: &Cancel,
+    ) -> Result<BuildReport, BuildError> {
+        let built = self.built(request, progress, cancel);
+        self.tell_damages(progress);
+        built
+    }
+
+    fn built(
         &self,
         request: &BuildRequest,
         progress: &dyn Progress,
