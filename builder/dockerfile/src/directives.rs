@@ -77,6 +77,17 @@ pub fn detect_syntax(text: &[u8]) -> Option<String> {
     crate::json::member(&text[start..], "syntax")
 }
 
+/// Returns a directive's line in the usual form, `# key=value`; nothing where the value is blank.
+pub(crate) fn tidy(line: &str) -> Option<String> {
+    let entry = entries(line, 0, "#").next().filter(|entry| !entry.value.value.is_empty())?;
+    Some(format!("# {}={}", entry.key.name(), entry.value.value))
+}
+
+/// Tells whether the first line of a text would mean something special at the top of a file.
+pub(crate) fn is_like_one(text: &str) -> bool {
+    text.starts_with("#!") || entries(text, 0, "#").next().is_some()
+}
+
 fn store(directives: &mut Directives, entry: &Entry<'_>, diagnostics: &mut Diagnostics) {
     let Spanned { value, span } = entry.value;
     let word = first_word(value);
