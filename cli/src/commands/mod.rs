@@ -2,6 +2,7 @@
 
 mod build;
 mod debug;
+mod format;
 mod hadolint;
 mod image;
 mod keep;
@@ -41,6 +42,7 @@ pub(crate) fn run(args: Args) -> Result<u8, Failure> {
         Command::Version => print(format!("containr {}\n", env!("CARGO_PKG_VERSION")).as_bytes()).map(|()| 0),
         Command::Completions { shell } => completions(shell),
         Command::Lint(args) => lint::run(&args),
+        Command::Fmt(args) => format::run(&args),
         Command::Hadolint { args } => hadolint::run(&args),
         Command::Debug(debug) => debug::run(&debug),
     }
