@@ -139,7 +139,19 @@ fn entry<'a>(text: &'a str, line: Line, marker: &str) -> Option<Entry<'a>> {
 
 const BLANKS: [char; 5] = ['\t', '\n', '\x0c', '\r', ' '];
 
-/// Reads the value of a `check` directive: `skip=A,B|all;error=true;experimental=A|all`.
+/// Says that the settings of the build checks cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct InvalidCheck(String);
+
+/// Reads settings of the build checks, in the form of the `check` directive: `skip=A,B|all;error=true;experimental=A|all`.
+///
+/// # Errors
+/// An option that is unknown or has no proper value.
+pub fn parse_check(text: &str) -> Result<Check, InvalidCheck> {
+    check(text).map_err(InvalidCheck)
+}
+
 fn check(text: &str) -> Result<Check, String> {
     let mut check = Check::default();
     for part in text.trim().splitn(3, ';').filter(|_| !text.trim().is_empty()) {

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-pub(crate) use build::{BuildArgs, Isolation, ProgressMode};
+pub(crate) use build::{BuildArgs, Call, CheckCall, Isolation, ProgressMode};
 pub(crate) use format::FormatArgs;
 pub(crate) use image::{
     ArchiveFormat, Compression, ExportArgs, ImagesArgs, ImportArgs, InspectArgs, ListFormat, LoadArgs, PruneArgs,

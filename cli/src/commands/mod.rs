@@ -1,6 +1,7 @@
 //! One module a command: turns arguments into a request, hands it to the engine, prints what came back.
 
 mod build;
+mod check;
 mod debug;
 mod format;
 mod hadolint;
