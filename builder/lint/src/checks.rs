@@ -4,6 +4,7 @@ mod json;
 mod known;
 mod order;
 mod text;
+mod unstable;
 
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;

@@ -13,8 +13,16 @@ pub(super) fn sort(warnings: &mut [Warning], parsed: &Parsed) {
             "MultipleInstructionsDisallowed" => found_at(parsed, one),
             _ => one.span.start,
         };
-        (walk, at, rank)
+        (walk, at, port(one).to_owned(), rank)
     });
+}
+
+/// Returns the port that a remark on EXPOSE is about; BuildKit looks at them in the order of their texts.
+fn port(warning: &Warning) -> &str {
+    match warning.rule {
+        "ExposeProtoCasing" | "ExposeInvalidFormat" => warning.detail.split('\'').nth(1).unwrap_or_default(),
+        _ => "",
+    }
 }
 
 /// Returns where BuildKit finds that an instruction stands twice: at the next one, though it tells of the first.

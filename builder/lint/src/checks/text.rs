@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use containr_dockerfile::Parsed;
 
-use super::{Obstacle, Warning};
+use super::{Obstacle, Warning, unstable};
 
 const RULER: &[u8] = b"--------------------\n";
 
@@ -17,10 +17,8 @@ pub fn render(name: &str, parsed: &Parsed, warnings: &[Warning], obstacle: Optio
         1 => out.extend_from_slice(b"Check complete, 1 warning has been found!\n"),
         count => out.extend_from_slice(format!("Check complete, {count} warnings have been found!\n").as_bytes()),
     }
-    let mut sorted: Vec<&Warning> = warnings.iter().collect();
-    sorted.sort_by_key(|one| *one.lines.start());
     let excerpts = Excerpts::new(name, parsed);
-    for one in sorted {
+    for one in unstable::sort_by_key(warnings.iter().collect(), |one| *one.lines.start()) {
         out.extend_from_slice(format!("\nWARNING: {} - {}\n{}\n", one.rule, one.url, one.detail).as_bytes());
         out.extend(excerpts.of(&one.lines));
     }
