@@ -38,8 +38,9 @@ use containr_snapshot::Snapshots;
 
 pub use archive::{ImportRequest, LoadSource};
 pub use build::{
-    ArchiveForm, BuildReport, BuildRequest, CompressionChoice, ContextSource, Destination, Explain, IsolationChoice,
-    NoCache, Output, PullPolicy, Reproducible, StreamBytes, TextSource,
+    ArchiveForm, BuildReport, BuildRequest, CheckRemark, CompressionChoice, ContextSource, Destination, Explain,
+    IsolationChoice, NoCache, Output, PullPolicy, Reproducible, StreamBytes, TextSource, check_settings,
+    read_dockerfile,
 };
 pub use containr_graph::{Limit, Network};
 pub use containr_oci::rfc3339;

@@ -5,6 +5,9 @@ pub(crate) mod hadolint;
 use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 
+use containr_dockerfile::Parsed;
+use containr_dockerfile::syntax::Check;
+
 use crate::rule::{Peer, Rule, Severity};
 
 /// Says in whose words findings are told, and whose rules of suppression hold.
@@ -98,11 +101,19 @@ pub struct Config {
     pub strict_labels: bool,
     /// Whether comments may silence rules.
     pub pragmas: Pragmas,
+    /// What stands in for the file's `check` directive: BUILDKIT_DOCKERFILE_CHECK.
+    pub checks: Option<Check>,
     /// Whether the experimental checks of BuildKit are on.
     pub experimental: bool,
 }
 
 impl Config {
+    /// Returns the settings of the build checks: those given, else the file's.
+    pub(crate) fn checks<'a>(&'a self, parsed: &'a Parsed) -> Option<&'a Check> {
+        let directive = parsed.syntax().directives.check.as_ref();
+        self.checks.as_ref().or_else(|| directive.map(|check| &check.value))
+    }
+
     /// Returns the severity of a rule.
     pub(crate) fn severity(&self, rule: &Rule) -> Severity {
         if self.ignored.iter().any(|name| rule.is_called(name)) {

@@ -19,8 +19,9 @@ pub fn lint(parsed: &Parsed, config: &Config) -> Vec<Diagnostic> {
     let context = Context::new(parsed, config);
     let mut found = Vec::new();
     for rule in rules::all() {
-        // A rule that is off costs nothing.
-        if config.severity(rule) != Severity::Off {
+        // A rule that is off, or that the peer does not have, costs nothing.
+        let is_heard = config.dialect.peer().is_none_or(|peer| rule.alias(peer).is_some());
+        if is_heard && config.severity(rule) != Severity::Off {
             (rule.check)(&context, &mut Findings { rule, found: &mut found });
         }
     }
@@ -33,7 +34,7 @@ pub fn lint(parsed: &Parsed, config: &Config) -> Vec<Diagnostic> {
 
 fn suppressions(parsed: &Parsed, config: &Config) -> Suppressions {
     match config.pragmas {
-        Pragmas::Obey => Suppressions::read(parsed),
+        Pragmas::Obey => Suppressions::read(parsed, config.checks(parsed)),
         Pragmas::Disregard => Suppressions::default(),
     }
 }

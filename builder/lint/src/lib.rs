@@ -12,6 +12,7 @@
 //! assert_eq!(found[0].code, "maintainer-deprecated");
 //! ```
 
+pub mod checks;
 mod config;
 mod context;
 mod diagnostic;
@@ -20,6 +21,7 @@ mod fix;
 pub mod format;
 mod image;
 mod order;
+mod reach;
 mod rule;
 mod rules;
 mod shell;

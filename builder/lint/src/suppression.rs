@@ -11,7 +11,7 @@
 
 use std::collections::BTreeMap;
 
-use containr_dockerfile::syntax::Rules;
+use containr_dockerfile::syntax::{Check, Rules};
 use containr_dockerfile::{Parsed, SyntaxKind};
 
 use crate::config::Dialect;
@@ -81,9 +81,11 @@ fn same(peer: Peer, name: &str, id: &str) -> bool {
 
 impl Suppressions {
     /// Reads the comments of a file.
-    pub(crate) fn read(parsed: &Parsed) -> Self {
+    ///
+    /// `checks` are the settings of the build checks in force.
+    pub(crate) fn read(parsed: &Parsed, checks: Option<&Check>) -> Self {
         let mut found = Self::default();
-        found.directive(parsed);
+        found.file.extend(checks.map(|check| skip(&check.skip)));
         let lines = parsed.lines();
         let mut before_first = true;
         let mut pending: Vec<Silence> = Vec::new();
@@ -104,11 +106,6 @@ impl Suppressions {
             }
         }
         found
-    }
-
-    fn directive(&mut self, parsed: &Parsed) {
-        let Some(check) = &parsed.syntax().directives.check else { return };
-        self.file.push(skip(&check.value.skip));
     }
 
     fn stage_start(&mut self, parsed: &Parsed, line: u32, start: u32) {
