@@ -14,6 +14,8 @@ mod positions;
 mod server;
 mod session;
 mod settings;
+mod shell;
+mod symbol;
 mod tokens;
 
 pub use documents::{Change, Document, Documents, Findings};
