@@ -38,3 +38,4 @@ pub use rule::{Alias, Peer, Rule, Severity, UnknownSeverity};
 pub use rules::{all, find};
 pub use shellcheck::codes::{all as shell_codes, find as find_shell_code};
 pub use shellcheck::{ShellCache, ShellCode};
+pub use stages::{Stages, Variables};

@@ -8,6 +8,7 @@ mod hadolint;
 mod image;
 mod keep;
 mod lint;
+mod lsp;
 mod run;
 mod transfer;
 
@@ -44,6 +45,7 @@ pub(crate) fn run(args: Args) -> Result<u8, Failure> {
         Command::Completions { shell } => completions(shell),
         Command::Lint(args) => lint::run(&args),
         Command::Fmt(args) => format::run(&args),
+        Command::Lsp(args) => lsp::run(&args),
         Command::Hadolint { args } => hadolint::run(&args),
         Command::Debug(debug) => debug::run(&debug),
     }
