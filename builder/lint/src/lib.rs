@@ -33,3 +33,4 @@ pub use engine::lint;
 pub use fix::{Fixed, apply};
 pub use rule::{Alias, Peer, Rule, Severity, UnknownSeverity};
 pub use rules::{all, find};
+pub use stages::{Stages, Variables};

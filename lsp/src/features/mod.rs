@@ -1,0 +1,6 @@
+//! What the editor may ask: one module a feature, each a pure function of a snapshot.
+//!
+//! A function takes the [`Document`](crate::Document), the place in question and what it needs of the session, and
+//! returns the protocol's type. It never waits: what ports know is fetched by the server first and handed in.
+
+pub(crate) mod diagnostics;
