@@ -22,7 +22,8 @@ fn words(marked: &str) -> (String, Vec<String>, String) {
 
 #[test]
 fn a_keyword_is_cut_at_the_cursor() {
-    for (marked, text) in [("|", ""), ("FR|OM a", "FR"), ("FROM a\n  co|\n", "co"), ("FROM|", "FROM"), ("FROM a\n|", "")]
+    for (marked, text) in
+        [("|", ""), ("FR|OM a", "FR"), ("FROM a\n  co|\n", "co"), ("FROM|", "FROM"), ("FROM a\n|", "")]
     {
         assert!(matches!(at(marked), Cursor::Keyword(word) if word.text == text), "{marked:?}: {:?}", at(marked));
     }

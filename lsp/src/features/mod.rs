@@ -3,4 +3,5 @@
 //! A function takes the [`Document`](crate::Document), the place in question and what it needs of the session, and
 //! returns the protocol's type. It never waits: what ports know is fetched by the server first and handed in.
 
+pub(crate) mod actions;
 pub(crate) mod diagnostics;

@@ -117,7 +117,10 @@ const MODES: &[Choice] = &[
     Choice { word: "0755", text: "executable and readable by all, writable by the owner" },
     Choice { word: "0600", text: "readable and writable by the owner only" },
     Choice { word: "0700", text: "for the owner only, executable" },
-    Choice { word: "u=rwX,go=rX", text: "readable by all; `X` makes executable what is a directory or executable already" },
+    Choice {
+        word: "u=rwX,go=rX",
+        text: "readable by all; `X` makes executable what is a directory or executable already",
+    },
     Choice { word: "+x", text: "adds the execute bit" },
 ];
 

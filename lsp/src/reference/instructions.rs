@@ -84,7 +84,11 @@ const INSTRUCTIONS: &[Instruction] = &[
                is visible in the history of the image: it is no place for secrets.",
         example: "ARG VERSION=1.0",
         flags: &[],
-        snippets: &[Snippet { label: "ARG name=default", body: "${1:NAME}=${2:default}", text: "Declares a variable." }],
+        snippets: &[Snippet {
+            label: "ARG name=default",
+            body: "${1:NAME}=${2:default}",
+            text: "Declares a variable.",
+        }],
     },
     Instruction {
         name: "CMD",
@@ -161,7 +165,11 @@ const INSTRUCTIONS: &[Instruction] = &[
         flags: flags::FROM,
         snippets: &[
             Snippet { label: "FROM image", body: "${1:image}", text: "Begins a stage." },
-            Snippet { label: "FROM image AS name", body: "${1:image} AS ${2:name}", text: "Begins a stage with a name." },
+            Snippet {
+                label: "FROM image AS name",
+                body: "${1:image} AS ${2:name}",
+                text: "Begins a stage with a name.",
+            },
             Snippet { label: "FROM scratch", body: "scratch", text: "Begins a stage on nothing." },
         ],
     },
@@ -209,7 +217,11 @@ const INSTRUCTIONS: &[Instruction] = &[
     },
     Instruction {
         name: "RUN",
-        forms: &["RUN [flags] <shell command>", "RUN [flags] [\"<program>\", \"<argument>\", ...]", "RUN [flags] <<EOF"],
+        forms: &[
+            "RUN [flags] <shell command>",
+            "RUN [flags] [\"<program>\", \"<argument>\", ...]",
+            "RUN [flags] <<EOF",
+        ],
         text: "Runs a command and keeps what it changed as a layer. The first form runs in the stage's SHELL; variables in \
                it are the shell's business. Heredocs hold several lines.",
         example: "RUN --mount=type=cache,target=/root/.cache/go-build go build -o /out/server .\n\

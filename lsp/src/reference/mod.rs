@@ -2,6 +2,7 @@
 //!
 //! Texts are Markdown. What BuildKit accepts is listed, with what happens where a value is left out.
 
+mod caches;
 mod directives;
 mod flags;
 mod instructions;
@@ -10,6 +11,7 @@ mod shells;
 mod signals;
 mod variables;
 
+pub use caches::{Cache, caches};
 pub use directives::{Directive, directive, directives};
 pub use flags::{Choice, Flag, Repeat, Value};
 pub use instructions::{Instruction, Snippet, instruction, instructions};

@@ -132,12 +132,8 @@ static READWRITE: MountKey = MountKey {
     text: "Allows writing. What is written is thrown away after the step.",
 };
 
-static READONLY: MountKey = MountKey {
-    names: &["ro", "readonly"],
-    value: None,
-    choices: &[],
-    text: "Refuses writing.",
-};
+static READONLY: MountKey =
+    MountKey { names: &["ro", "readonly"], value: None, choices: &[], text: "Refuses writing." };
 
 static CACHE_ID: MountKey = MountKey {
     names: &["id"],

@@ -23,7 +23,10 @@ const SHELLS: &[Shell] = &[
         value: "[\"/bin/bash\", \"-euxo\", \"pipefail\", \"-c\"]",
         text: "bash; stops at the first failure and unset variable, and shows each command",
     },
-    Shell { value: "[\"/bin/ash\", \"-eo\", \"pipefail\", \"-c\"]", text: "the shell of Alpine; a pipe fails as a whole" },
+    Shell {
+        value: "[\"/bin/ash\", \"-eo\", \"pipefail\", \"-c\"]",
+        text: "the shell of Alpine; a pipe fails as a whole",
+    },
     Shell { value: "[\"/bin/sh\", \"-c\"]", text: "the default on Linux" },
     Shell { value: "[\"/bin/sh\", \"-eux\", \"-c\"]", text: "sh; stops at the first failure and shows each command" },
     Shell {

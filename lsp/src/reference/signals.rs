@@ -34,7 +34,11 @@ const SIGNALS: &[Signal] = &[
     Signal { name: "SIGKILL", number: 9, text: "Ends at once; the program cannot catch it, hence cannot clean up." },
     Signal { name: "SIGUSR1", number: 10, text: "Has the meaning that the program gives it." },
     Signal { name: "SIGUSR2", number: 12, text: "Has the meaning that the program gives it." },
-    Signal { name: "SIGWINCH", number: 28, text: "The window changed. Apache httpd: ends after the requests under way." },
+    Signal {
+        name: "SIGWINCH",
+        number: 28,
+        text: "The window changed. Apache httpd: ends after the requests under way.",
+    },
     Signal { name: "SIGABRT", number: 6, text: "Aborts with a core dump." },
     Signal { name: "SIGALRM", number: 14, text: "A timer has run out." },
     Signal { name: "SIGCHLD", number: 17, text: "A child process has changed." },
@@ -43,5 +47,9 @@ const SIGNALS: &[Signal] = &[
     Signal { name: "SIGPWR", number: 30, text: "The power fails. LXC and some init systems: a shutdown." },
     Signal { name: "SIGSTOP", number: 19, text: "Stops a process; it cannot be caught." },
     Signal { name: "SIGTSTP", number: 20, text: "Stops a process from the terminal." },
-    Signal { name: "SIGRTMIN+3", number: 37, text: "systemd: halts the container; what an image with systemd as init needs." },
+    Signal {
+        name: "SIGRTMIN+3",
+        number: 37,
+        text: "systemd: halts the container; what an image with systemd as init needs.",
+    },
 ];

@@ -87,7 +87,11 @@ const VARIABLES: &[Variable] = &[
     setting("BUILDKIT_MULTI_PLATFORM", "1", "Makes an index even for one platform."),
     setting("BUILDKIT_SANDBOX_HOSTNAME", "builder", "The host name that RUN sees."),
     setting("BUILDKIT_BUILD_NAME", "nightly", "The name of the build in messages."),
-    setting("BUILDKIT_DOCKERFILE_CHECK", "skip=all", "The settings of the build checks, instead of the `check` directive."),
+    setting(
+        "BUILDKIT_DOCKERFILE_CHECK",
+        "skip=all",
+        "The settings of the build checks, instead of the `check` directive.",
+    ),
     setting("BUILDKIT_SBOM_SCAN_CONTEXT", "true", "Whether the SBOM covers the context too."),
     setting("BUILDKIT_SBOM_SCAN_STAGE", "true", "Whether the SBOM covers stages that are not the target."),
 ];
