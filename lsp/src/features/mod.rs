@@ -4,4 +4,5 @@
 //! returns the protocol's type. It never waits: what ports know is fetched by the server first and handed in.
 
 pub(crate) mod actions;
+pub(crate) mod completion;
 pub(crate) mod diagnostics;
