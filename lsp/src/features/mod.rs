@@ -6,3 +6,4 @@
 pub(crate) mod actions;
 pub(crate) mod completion;
 pub(crate) mod diagnostics;
+pub(crate) mod hover;

@@ -18,7 +18,7 @@ use containr_dockerfile::Parsed;
 
 pub(crate) use candidate::{Candidate, Style};
 pub(crate) use outside::fetch;
-pub(crate) use resolve::resolve;
+pub(crate) use resolve::{resolve, rule as rule_page};
 
 use crate::cursor::{Argument, Cursor, Word};
 use crate::documents::Document;
