@@ -16,6 +16,8 @@ pub mod reference;
 mod server;
 mod session;
 mod settings;
+mod shell;
+mod symbol;
 mod tokens;
 
 pub use documents::{Change, Document, Documents, Findings};

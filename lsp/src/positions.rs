@@ -91,6 +91,21 @@ impl Lines {
         self.starts.partition_point(|start| *start <= offset) as u32 - 1
     }
 
+    /// Returns the line of an offset that is not before the start of the line `from`; quick where they are near.
+    pub fn line_from(&self, from: u32, offset: u32) -> u32 {
+        const NEAR: usize = 16;
+        let rest = &self.starts[(from as usize + 1).min(self.starts.len())..];
+        match rest.iter().take(NEAR).position(|start| *start > offset) {
+            Some(lines) => from + lines as u32,
+            None => self.line(offset),
+        }
+    }
+
+    /// Returns where a line begins.
+    pub fn start(&self, line: u32) -> Option<u32> {
+        self.starts.get(line as usize).copied()
+    }
+
     /// Returns a line without its line break; one beyond the text is empty at its end.
     pub fn content(&self, text: &str, line: u32) -> Span {
         let end = text.len() as u32;

@@ -45,6 +45,23 @@ impl Session {
         symbols.and_then(|one| one.hierarchical_document_symbol_support).unwrap_or(false)
     }
 
+    /// Tells whether the client can be asked for its settings.
+    pub fn has_configuration(&self) -> bool {
+        self.capabilities.workspace.as_ref().and_then(|all| all.configuration).unwrap_or(false)
+    }
+
+    /// Tells whether the client can be asked to watch files.
+    pub fn watches_files(&self) -> bool {
+        let watched = self.capabilities.workspace.as_ref().and_then(|all| all.did_change_watched_files.as_ref());
+        watched.and_then(|one| one.dynamic_registration).unwrap_or(false)
+    }
+
+    /// Tells whether the client fetches diagnostics again when it is asked to.
+    pub fn refreshes_diagnostics(&self) -> bool {
+        let diagnostics = self.capabilities.workspace.as_ref().and_then(|all| all.diagnostics.as_ref());
+        diagnostics.and_then(|one| one.refresh_support).unwrap_or(false)
+    }
+
     /// Tells whether the client fetches diagnostics itself.
     pub fn pulls_diagnostics(&self) -> bool {
         self.capabilities.text_document.as_ref().is_some_and(|all| all.diagnostic.is_some())

@@ -3,6 +3,7 @@
 mod build;
 mod image;
 mod lint;
+mod lsp;
 mod run;
 
 use std::ffi::OsString;
@@ -16,6 +17,7 @@ pub(crate) use image::{
     PullArgs, PushArgs, RmiArgs, SaveArgs, TagArgs,
 };
 pub(crate) use lint::{Form, HadolintArgs, LintArgs};
+pub(crate) use lsp::LspArgs;
 pub(crate) use run::RunArgs;
 
 /// Builds Dockerfiles into OCI images, and runs, moves and inspects them, without a daemon.
@@ -89,6 +91,8 @@ pub(crate) enum Command {
     },
     /// Judge Dockerfiles and repair them
     Lint(LintArgs),
+    /// Answer an editor about Dockerfiles, by the Language Server Protocol
+    Lsp(LspArgs),
     /// Judge Dockerfiles as hadolint does: its flags, names and output
     #[command(disable_help_flag = true, disable_version_flag = true)]
     Hadolint {

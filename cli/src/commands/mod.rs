@@ -6,6 +6,7 @@ mod hadolint;
 mod image;
 mod keep;
 mod lint;
+mod lsp;
 mod run;
 mod transfer;
 
@@ -41,6 +42,7 @@ pub(crate) fn run(args: Args) -> Result<u8, Failure> {
         Command::Version => print(format!("containr {}\n", env!("CARGO_PKG_VERSION")).as_bytes()).map(|()| 0),
         Command::Completions { shell } => completions(shell),
         Command::Lint(args) => lint::run(&args),
+        Command::Lsp(args) => lsp::run(&args),
         Command::Hadolint { args } => hadolint::run(&args),
         Command::Debug(debug) => debug::run(&debug),
     }

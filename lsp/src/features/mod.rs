@@ -5,5 +5,16 @@
 
 pub(crate) mod actions;
 pub(crate) mod completion;
+pub(crate) mod definition;
 pub(crate) mod diagnostics;
+pub(crate) mod folding;
+pub(crate) mod hierarchy;
 pub(crate) mod hover;
+pub(crate) mod inlay;
+pub(crate) mod lens;
+pub(crate) mod links;
+pub(crate) mod rename;
+pub(crate) mod selection;
+pub(crate) mod semantic;
+pub(crate) mod signature;
+pub(crate) mod symbols;

@@ -1,5 +1,6 @@
 //! Pushes diagnostics: of each document the newest version, one at a time, after all changes that have arrived.
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::{Arc, PoisonError};
 
 use tower_lsp_server::ls_types::{Diagnostic, Uri};
@@ -18,6 +19,11 @@ impl Server {
     pub(super) async fn judge_all(&self) {
         for document in self.state.documents.all() {
             self.judge(document.uri()).await;
+        }
+        let session = self.state.session();
+        if session.pulls_diagnostics() && session.refreshes_diagnostics() {
+            // A client that does not answer fetches them when it likes.
+            let _ = self.client.workspace_diagnostic_refresh().await;
         }
     }
 
@@ -66,4 +72,13 @@ pub(super) async fn judged(state: &Arc<State>, document: &Arc<Document>) -> Vec<
     let task = tokio::task::spawn_blocking(move || diagnostics(&own, &own.findings(&config)));
     // The task ends early only with the runtime.
     task.await.unwrap_or_default()
+}
+
+/// Returns a name for what is said of a document: it depends on the text and on the settings alone.
+pub(super) fn result_id(state: &State, document: &Document) -> String {
+    let mut hasher = DefaultHasher::new();
+    document.text().hash(&mut hasher);
+    state.settings().lint.hash(&mut hasher);
+    format!("{:?}", state.config(document.uri())).hash(&mut hasher);
+    format!("{:016x}", hasher.finish())
 }
