@@ -158,5 +158,5 @@ pub(super) fn syntax_directive(spot: &Spot<'_>) -> Option<Refactoring> {
     let shebang = text[mark..].starts_with("#!").then(|| text[mark..].find('\n').map(|index| mark + index + 1));
     let at = u32::try_from(shebang.flatten().unwrap_or(mark)).ok()?;
     let edits = vec![Edit { span: Span::new(at, at), text: format!("# syntax=docker/dockerfile:1{}", spot.eol()) }];
-    Some(Refactoring { title: "Add `# syntax=docker/dockerfile:1`".to_owned(), rewrite: Rewrite::Rewrite, edits })
+    Some(Refactoring { title: "Add `# syntax=docker/dockerfile:1`".to_owned(), rewrite: Rewrite::Rephrase, edits })
 }

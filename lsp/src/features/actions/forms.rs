@@ -15,7 +15,7 @@ pub(super) fn to_json(spot: &Spot<'_>) -> Vec<Refactoring> {
     let mut found = Vec::new();
     let mut offer = |title: String, words: &[&str]| {
         let edits = vec![Edit { span: text.span, text: json(words) }];
-        found.push(Refactoring { title, rewrite: Rewrite::Rewrite, edits });
+        found.push(Refactoring { title, rewrite: Rewrite::Rephrase, edits });
     };
     if let Some(words) = simple_words(&text.value) {
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
@@ -44,7 +44,7 @@ pub(super) fn to_shell(spot: &Spot<'_>) -> Option<Refactoring> {
         words => words.iter().map(|word| quoted(word)).collect::<Option<Vec<_>>>()?.join(" "),
     };
     let title = format!("Write {name} in the shell form");
-    Some(Refactoring { title, rewrite: Rewrite::Rewrite, edits: vec![Edit { span, text: plain }] })
+    Some(Refactoring { title, rewrite: Rewrite::Rephrase, edits: vec![Edit { span, text: plain }] })
 }
 
 /// Offers COPY for an ADD that neither downloads nor unpacks.
@@ -62,7 +62,7 @@ pub(super) fn add_to_copy(spot: &Spot<'_>) -> Option<Refactoring> {
     let lower = instruction.keyword.value.starts_with('a');
     let text = if lower { "copy" } else { "COPY" }.to_owned();
     let edits = vec![Edit { span: instruction.keyword.span, text }];
-    Some(Refactoring { title: "Use COPY instead of ADD".to_owned(), rewrite: Rewrite::Rewrite, edits })
+    Some(Refactoring { title: "Use COPY instead of ADD".to_owned(), rewrite: Rewrite::Rephrase, edits })
 }
 
 fn is_remote(path: &str) -> bool {

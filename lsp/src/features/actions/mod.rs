@@ -18,11 +18,14 @@ use tower_lsp_server::ls_types::{CodeAction, CodeActionKind, TextEdit, Workspace
 
 use crate::documents::Document;
 use crate::features::diagnostics::diagnostic;
-pub(crate) use pin::{Pin, pin};
+pub(crate) use pin::{KIND as PIN, Pin, pin};
 use refactor::{Rewrite, Spot};
 
 /// The kind of the action that applies every safe fix.
 pub(crate) const FIX_ALL: CodeActionKind = CodeActionKind::new("source.fixAll.containr");
+
+/// The command that applies an edit, for clients that know commands only.
+pub(crate) const APPLY: &str = "containr.applyEdit";
 
 /// Is what a client wants to be offered.
 #[derive(Debug)]
@@ -39,6 +42,11 @@ impl Wanted<'_> {
     /// Tells whether a kind is asked for: itself or one that it is part of.
     fn allows(&self, kind: &CodeActionKind) -> bool {
         self.only.is_none_or(|only| only.iter().any(|one| is_part(kind.as_str(), one.as_str())))
+    }
+
+    /// Returns the base that could be pinned, where that is asked for.
+    pub(crate) fn pin(&self, document: &Document) -> Option<Pin> {
+        pin(document, self.span).filter(|_| self.allows(&PIN))
     }
 
     /// Tells whether a kind is asked for by name.
@@ -70,7 +78,7 @@ pub(crate) fn actions(
         let kind = match one.rewrite {
             Rewrite::Extract => CodeActionKind::REFACTOR_EXTRACT,
             Rewrite::Inline => CodeActionKind::REFACTOR_INLINE,
-            Rewrite::Rewrite => CodeActionKind::REFACTOR_REWRITE,
+            Rewrite::Rephrase => CodeActionKind::REFACTOR_REWRITE,
         };
         if wanted.allows(&kind) {
             found.push(action(document, one.title, kind, &one.edits));
@@ -151,7 +159,6 @@ pub(crate) fn action(document: &Document, title: String, kind: CodeActionKind, e
 pub(crate) fn edit(document: &Document, edits: &[Edit]) -> WorkspaceEdit {
     let edits: Vec<TextEdit> =
         edits.iter().map(|one| TextEdit::new(document.range(one.span), one.text.clone())).collect();
-    #[expect(clippy::mutable_key_type, reason = "the protocol's map is keyed by names, which do not change")]
     let changes = HashMap::from([(document.uri().clone(), edits)]);
     WorkspaceEdit { changes: Some(changes), ..WorkspaceEdit::default() }
 }

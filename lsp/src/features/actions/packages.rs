@@ -28,7 +28,7 @@ pub(super) fn sort(spot: &Spot<'_>) -> Option<Refactoring> {
         edits.extend(changed.map(|((token, _), text)| Edit { span: span(&token.range), text }));
     }
     let title = "Sort the packages".to_owned();
-    (!edits.is_empty()).then_some(Refactoring { title, rewrite: Rewrite::Rewrite, edits })
+    (!edits.is_empty()).then_some(Refactoring { title, rewrite: Rewrite::Rephrase, edits })
 }
 
 /// Tells whether a comment stands among words; it may speak of its neighbour, so that neither is moved.
@@ -99,7 +99,7 @@ pub(super) fn cache_mounts(spot: &Spot<'_>) -> Option<Refactoring> {
     };
     edits.insert(0, Edit { span: Span::new(at, at), text });
     let title = format!("Add a cache mount for {}", programs.join(", "));
-    Some(Refactoring { title, rewrite: Rewrite::Rewrite, edits })
+    Some(Refactoring { title, rewrite: Rewrite::Rephrase, edits })
 }
 
 fn mount(target: &str, locked: bool) -> String {

@@ -2,9 +2,13 @@
 
 use containr_dockerfile::Span;
 use containr_lint::Edit;
+use tower_lsp_server::ls_types::CodeActionKind;
 
 use super::bases::Parts;
 use crate::documents::Document;
+
+/// The kind of the action.
+pub(crate) const KIND: CodeActionKind = CodeActionKind::REFACTOR_REWRITE;
 
 /// Is a base that could be pinned.
 #[derive(Clone, Debug, PartialEq, Eq)]

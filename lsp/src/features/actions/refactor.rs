@@ -26,7 +26,7 @@ pub(super) enum Rewrite {
     /// Several things become one.
     Inline,
     /// One thing is said differently.
-    Rewrite,
+    Rephrase,
 }
 
 /// Is a place in a file.

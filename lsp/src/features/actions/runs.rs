@@ -13,7 +13,7 @@ use super::shell::{Shell, TokenKind, run_of, unfold};
 pub(super) fn merge(spot: &Spot<'_>) -> Option<Refactoring> {
     let siblings = spot.siblings();
     let touched = |one: &&Instruction| one.span.start <= spot.selection.end && spot.selection.start <= one.span.end;
-    let first = siblings.iter().position(|one| touched(&one))?;
+    let first = siblings.iter().position(|one| touched(one))?;
     let selected = siblings[first..].iter().take_while(|one| touched(one)).count().max(2);
     let group = siblings.get(first..first + selected)?;
     let mut edits = Vec::new();
@@ -74,12 +74,12 @@ pub(super) fn split(spot: &Spot<'_>) -> Vec<Refactoring> {
     });
     if let Some(index) = here.filter(|index| free(*index)) {
         let title = "Split RUN at this `&&`".to_owned();
-        found.push(Refactoring { title, rewrite: Rewrite::Rewrite, edits: vec![cut(index)] });
+        found.push(Refactoring { title, rewrite: Rewrite::Rephrase, edits: vec![cut(index)] });
     }
     if free(parts.len() - 2) {
         let title = format!("Split RUN into {} instructions", parts.len());
         let edits = (0..parts.len() - 1).map(cut).collect();
-        found.push(Refactoring { title, rewrite: Rewrite::Rewrite, edits });
+        found.push(Refactoring { title, rewrite: Rewrite::Rephrase, edits });
     }
     found
 }
@@ -104,7 +104,7 @@ pub(super) fn heredoc(spot: &Spot<'_>) -> Option<Refactoring> {
     let title = "Write RUN as a heredoc".to_owned();
     Some(Refactoring {
         title,
-        rewrite: Rewrite::Rewrite,
+        rewrite: Rewrite::Rephrase,
         edits: vec![Edit { span: crate::cursor::span(first, last), text }],
     })
 }
@@ -143,7 +143,7 @@ pub(super) fn chain(spot: &Spot<'_>) -> Option<Refactoring> {
     let body = lines.join(&format!(" \\{eol}    && "));
     let span = Span::new(text.span.start, instruction.span.end);
     let title = "Write the heredoc as a chain of `&&`".to_owned();
-    Some(Refactoring { title, rewrite: Rewrite::Rewrite, edits: vec![Edit { span, text: body }] })
+    Some(Refactoring { title, rewrite: Rewrite::Rephrase, edits: vec![Edit { span, text: body }] })
 }
 
 /// Returns the lines of a script that stops at the first failure and has one simple command in each line.

@@ -5,7 +5,7 @@ use std::path::Path;
 use tower_lsp_server::ls_types::CompletionItemKind;
 
 use super::{Candidate, Want};
-use crate::ports::{EntryKind, Ports};
+use crate::ports::{EntryKind, Ports, Reach};
 
 /// The number of answers of one port that a list may hold; with more the client asks again for a longer beginning.
 const MANY: usize = 500;
@@ -19,10 +19,10 @@ pub(crate) struct Fetched {
 }
 
 /// Asks the ports; `file` is the path of the document, where it has one.
-pub(crate) async fn fetch(ports: &Ports, file: Option<&Path>, wants: Vec<Want>) -> Fetched {
+pub(crate) async fn fetch(ports: &Ports, file: Option<&Path>, wants: Vec<Want>, reach: Reach) -> Fetched {
     let mut found = Fetched::default();
     for want in wants {
-        let mut candidates = answer(ports, file, want).await;
+        let mut candidates = answer(ports, file, want, reach).await;
         candidates.retain(Candidate::fits);
         found.is_cut |= candidates.len() > MANY;
         candidates.truncate(MANY);
@@ -31,7 +31,7 @@ pub(crate) async fn fetch(ports: &Ports, file: Option<&Path>, wants: Vec<Want>) 
     found
 }
 
-async fn answer(ports: &Ports, file: Option<&Path>, want: Want) -> Vec<Candidate> {
+async fn answer(ports: &Ports, file: Option<&Path>, want: Want, reach: Reach) -> Vec<Candidate> {
     match want {
         Want::Paths { directory, word } => {
             let (Some(context), Some(file)) = (&ports.context, file) else { return Vec::new() };
@@ -53,14 +53,14 @@ async fn answer(ports: &Ports, file: Option<&Path>, want: Want) -> Vec<Candidate
         }
         Want::Tags { repository, word } => {
             let Some(images) = &ports.images else { return Vec::new() };
-            let tags = images.tags(&repository).await;
+            let tags = images.tags(&repository, reach).await;
             let offer =
                 |tag| Candidate::new(tag, CompletionItemKind::VALUE, &word).detail(format!("tag of {repository}"));
             tags.into_iter().map(offer).collect()
         }
         Want::Digest { reference, word } => {
             let Some(images) = &ports.images else { return Vec::new() };
-            let digest = images.digest(&reference).await;
+            let digest = images.digest(&reference, reach).await;
             let offer =
                 |digest| Candidate::new(digest, CompletionItemKind::VALUE, &word).detail(format!("{reference} now"));
             digest.into_iter().map(offer).collect()
