@@ -106,7 +106,8 @@ fn safe_fixes_of_fixtures_keep_the_plan() {
 #[expect(clippy::print_stderr, reason = "a skipped test says so")]
 fn safe_fixes_of_real_files_keep_the_plan() {
     let default = || root().join("../shared/conformance");
-    let folder = std::env::var_os("CONTAINR_CONFORMANCE").map_or_else(default, PathBuf::from).join("corpus/dockerfiles");
+    let folder =
+        std::env::var_os("CONTAINR_CONFORMANCE").map_or_else(default, PathBuf::from).join("corpus/dockerfiles");
     let Ok(files) = fs::read_dir(&folder) else {
         assert!(std::env::var_os("CONTAINR_CONFORMANCE").is_none(), "no cases in {}", folder.display());
         eprintln!("skipped: no conformance cases in {}", folder.display());

@@ -83,7 +83,7 @@ impl<'a> Context<'a> {
 
     /// Returns what is known of the stages: their bases and variables.
     pub(crate) fn stages(&self) -> &Stages<'a> {
-        self.stages.get_or_init(|| Stages::new(self.parsed, &self.config.surroundings))
+        self.stages.get_or_init(|| Stages::knowing(self.parsed, &self.config.surroundings))
     }
 
     /// Returns the line break of the file.

@@ -1,5 +1,6 @@
 //! Applies fixes until nothing is left to repair.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -7,7 +8,8 @@ use containr_dockerfile::{Parsed, Severity, Span, parse};
 
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Edit, Fix, Safety};
-use crate::engine::lint;
+use crate::engine::lint_with;
+use crate::shellcheck::ShellCache;
 
 /// Is a text after its fixes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,9 +30,10 @@ const MAX_ROUNDS: usize = 64;
 pub fn apply(text: &[u8], config: &Config, limit: Safety) -> Fixed {
     let mut fixed = Fixed { text: text.to_vec(), count: 0 };
     let mut seen = BTreeSet::from([fingerprint(text)]);
+    let mut cache = ShellCache::new();
     for _ in 0..MAX_ROUNDS {
         let parsed = parse(&fixed.text);
-        let found = lint(&parsed, config);
+        let found = lint_with(&parsed, config, &mut cache);
         let chosen = choose(&found, limit);
         let mut round = Round { text: &fixed.text, errors: errors(&parsed), accepted: Vec::new() };
         round.accept(&chosen);
@@ -109,14 +112,25 @@ fn touches(taken: &[Span], span: Span) -> bool {
 fn edit(text: &[u8], fixes: &[&Fix]) -> Vec<u8> {
     let mut edits: Vec<&Edit> = fixes.iter().flat_map(|fix| &fix.edits).collect();
     edits.sort_by_key(|edit| edit.span);
+    let is_windows = text.iter().position(|byte| *byte == b'\n').is_some_and(|at| text[..at].ends_with(b"\r"));
     let mut result = Vec::with_capacity(text.len());
     let mut at = 0;
     for edit in edits {
         let range = edit.span.range();
         result.extend_from_slice(&text[at..range.start]);
-        result.extend_from_slice(edit.text.as_bytes());
+        // A fix of a script may be written with other line breaks than the file.
+        let written = if is_windows { with_carriage_returns(&edit.text) } else { Cow::Borrowed(edit.text.as_str()) };
+        result.extend_from_slice(written.as_bytes());
         at = range.end;
     }
     result.extend_from_slice(&text[at..]);
     result
+}
+
+/// Returns a text with the line breaks of Windows.
+fn with_carriage_returns(text: &str) -> Cow<'_, str> {
+    if !text.contains('\n') {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.replace("\r\n", "\n").replace('\n', "\r\n"))
 }

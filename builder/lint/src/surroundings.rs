@@ -62,8 +62,7 @@ pub struct Vulnerabilities {
 ///
 /// Earlier stages, `scratch` and what is no reference are left out.
 pub fn images(parsed: &Parsed) -> Vec<String> {
-    let nothing = Surroundings::default();
-    let stages = Stages::new(parsed, &nothing);
+    let stages = Stages::new(parsed);
     let names = parsed.syntax().stages.iter().enumerate().filter_map(|(index, stage)| {
         let base = stages.expand_global(&stage.base.value).ok()?.text;
         let outside = stages.parents[index].is_none() && base != "scratch";

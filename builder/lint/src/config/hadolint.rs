@@ -6,7 +6,6 @@ use saphyr::{LoadableYamlNode as _, ScanError, Yaml};
 
 use super::{Config, Dialect, LabelKind, Pragmas};
 use crate::rule::Severity;
-use crate::surroundings::Surroundings;
 
 /// Why a settings file cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -143,8 +142,7 @@ impl Settings {
             labels: self.labels.clone(),
             strict_labels: self.strict_labels == Some(true),
             pragmas: if disregard { Pragmas::Disregard } else { Pragmas::Obey },
-            experimental: false,
-            surroundings: Surroundings::default(),
+            ..Config::default()
         }
     }
 }

@@ -7,6 +7,9 @@ use crate::context::{Context, Step};
 use crate::diagnostic::{Edit, Fix};
 use crate::shell::{self, Command, Script, Word};
 
+/// The length in bytes up to which a script is read again to see what a removed command leaves.
+const LONGEST: usize = 4096;
+
 /// Returns the fix that inserts a word after a word of a command; in an exec form it becomes a word of its own.
 pub(super) fn insert_after(script: &Script, word: &Word, text: &str, title: &'static str) -> Option<Fix> {
     let at = script.after(word)?.start;
@@ -42,6 +45,9 @@ pub(super) fn remove_command(
     if before.trim().is_empty() && matches!(after.trim(), "" | ";") {
         let single = step.run().is_some_and(|run| run.heredocs.is_empty());
         return single.then(|| Fix::risky(TITLE, vec![drop_instruction(context, step)]));
+    }
+    if script.text.len() > LONGEST {
+        return None;
     }
     let (from, to) = gap(script, first.start, end)?;
     let left = format!("{}{}", &script.text[..from], &script.text[to..]);

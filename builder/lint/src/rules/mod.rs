@@ -24,15 +24,19 @@ mod chpasswd;
 mod consecutive_run;
 mod copy_archive_then_extract;
 mod copy_destination_no_slash;
+mod copy_from_empty_stage;
 mod copy_from_itself;
 mod copy_from_unknown;
 mod copy_ignored_file;
 mod copy_relative_without_workdir;
+mod copy_then_chmod;
 mod copy_whole_filesystem;
+mod copy_without_chown;
 mod curl_insecure;
 mod description_format;
 mod digest;
 mod directive_casing;
+mod directive_typo;
 mod dnf_clean;
 mod dnf_update;
 mod dnf_yes;
@@ -48,6 +52,7 @@ mod forbidden_trigger;
 mod from_as_casing;
 mod from_platform;
 mod from_platform_redundant;
+mod git_clone;
 mod git_ssl_no_verify;
 mod healthcheck_missing;
 mod inline_ignore;
@@ -81,7 +86,9 @@ mod multiple_healthcheck;
 mod node_tls_reject;
 mod npm_strict_ssl;
 mod npm_strict_ssl_variable;
+mod package_cache_mount;
 mod package_index_alone;
+mod packages_unsorted;
 mod pin_apk;
 mod pin_apt;
 mod pin_dnf;
@@ -114,6 +121,7 @@ mod stage_name_duplicate;
 mod stage_name_reserved;
 mod stage_rename;
 mod stopsignal_kill;
+mod stopsignal_spelling;
 mod sudo;
 mod syntax;
 mod syntax_error;
@@ -122,6 +130,7 @@ mod undeclared_argument_in_from;
 mod undefined_variable;
 mod unreachable_stage;
 mod user_missing;
+mod user_never_used;
 mod user_not_numeric;
 mod useradd_high_uid;
 mod wget_and_curl;
@@ -167,14 +176,18 @@ const RULES: &[&Rule] = &[
     &consecutive_run::RULE,
     &copy_archive_then_extract::RULE,
     &copy_destination_no_slash::RULE,
+    &copy_from_empty_stage::RULE,
     &copy_from_itself::RULE,
     &copy_from_unknown::RULE,
     &copy_ignored_file::RULE,
     &copy_relative_without_workdir::RULE,
+    &copy_then_chmod::RULE,
     &copy_whole_filesystem::RULE,
+    &copy_without_chown::RULE,
     &curl_insecure::RULE,
     &description_format::RULE,
     &directive_casing::RULE,
+    &directive_typo::RULE,
     &dnf_clean::RULE,
     &dnf_update::RULE,
     &dnf_yes::RULE,
@@ -188,6 +201,7 @@ const RULES: &[&Rule] = &[
     &from_as_casing::RULE,
     &from_platform::RULE,
     &from_platform_redundant::RULE,
+    &git_clone::RULE,
     &git_ssl_no_verify::RULE,
     &healthcheck_missing::RULE,
     &inline_ignore::RULE,
@@ -219,7 +233,9 @@ const RULES: &[&Rule] = &[
     &node_tls_reject::RULE,
     &npm_strict_ssl::RULE,
     &npm_strict_ssl_variable::RULE,
+    &package_cache_mount::RULE,
     &package_index_alone::RULE,
+    &packages_unsorted::RULE,
     &pin_apk::RULE,
     &pin_apt::RULE,
     &pin_dnf::RULE,
@@ -248,6 +264,7 @@ const RULES: &[&Rule] = &[
     &stage_name_duplicate::RULE,
     &stage_name_reserved::RULE,
     &stopsignal_kill::RULE,
+    &stopsignal_spelling::RULE,
     &sudo::RULE,
     &syntax_error::RULE,
     &trailing_whitespace::RULE,
@@ -255,6 +272,7 @@ const RULES: &[&Rule] = &[
     &undefined_variable::RULE,
     &unreachable_stage::RULE,
     &user_missing::RULE,
+    &user_never_used::RULE,
     &user_not_numeric::RULE,
     &useradd_high_uid::RULE,
     &wget_and_curl::RULE,

@@ -1,5 +1,6 @@
 //! Repairs flags and their values.
 
+use containr_dockerfile::syntax::Kind;
 use containr_dockerfile::{Span, nearest};
 
 use crate::context::{Context, Step};
@@ -24,7 +25,6 @@ fn without(context: &Context<'_>, place: Span) -> Option<Edit> {
 
 /// Returns the place and the name of the flag that a place is part of; a trigger's stands inside of its ONBUILD.
 fn flag<'a>(step: &Step<'a>, place: Span) -> Option<(Span, &'a str)> {
-    use containr_dockerfile::syntax::Kind;
     let inner = match step.kind() {
         Kind::Onbuild(onbuild) => onbuild.trigger.flags.as_slice(),
         _ => &[],
