@@ -43,10 +43,10 @@ pub(crate) fn run(args: Args) -> Result<u8, Failure> {
         Command::Doctor => keep::doctor(&common),
         Command::Version => print(format!("containr {}\n", env!("CARGO_PKG_VERSION")).as_bytes()).map(|()| 0),
         Command::Completions { shell } => completions(shell),
-        Command::Lint(args) => lint::run(&args),
+        Command::Lint(args) => lint::run(&common, &args),
         Command::Fmt(args) => format::run(&args),
         Command::Lsp(args) => lsp::run(&args),
-        Command::Hadolint { args } => hadolint::run(&args),
+        Command::Hadolint { args } => hadolint::run(&common, &args),
         Command::Debug(debug) => debug::run(&debug),
     }
 }
