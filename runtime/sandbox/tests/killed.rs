@@ -120,22 +120,22 @@ fn kill_once(victim: Victim, standing: Standing, attempt: u32) {
     builder.wait().unwrap();
     // The builder's pipe closes when the last process of the tree, which all have it, is gone.
     lines.for_each(drop);
-    await_none(&marker);
+    await_none(|| processes_of(&marker));
     // A namespace lives as long as a process is in it, or a mount or descriptor of one holds it.
     assert!(!namespaces.is_empty() || standing == Standing::Chroot, "the launcher has namespaces of its own");
-    assert_eq!(support::inhabitants(&namespaces, killed), Vec::<u32>::new(), "{namespaces:?}");
+    await_none(|| support::inhabitants(&namespaces, killed));
 }
 
-/// Waits until no process has the marker; a step that survived would sleep far longer than this waits.
-fn await_none(marker: &str) {
-    let mut left = processes_of(marker);
+/// Waits until no such process is left; a step that survived would sleep far longer than this waits.
+fn await_none(find: impl Fn() -> Vec<u32>) {
+    let mut left = find();
     for _ in 0..1000 {
         let Some(pid) = left.first().and_then(|pid| Pid::from_raw(pid.cast_signed())) else { return };
         if let Ok(pidfd) = rustix::process::pidfd_open(pid, PidfdFlags::empty()) {
             let limit = Timespec { tv_sec: 0, tv_nsec: 10_000_000 };
             rustix::event::poll(&mut [PollFd::from_borrowed_fd(pidfd.as_fd(), PollFlags::IN)], Some(&limit)).unwrap();
         }
-        left = processes_of(marker);
+        left = find();
     }
     panic!("left behind: {left:?}");
 }

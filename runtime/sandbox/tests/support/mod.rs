@@ -187,15 +187,13 @@ pub(crate) fn processes_of(variable: &str) -> Vec<u32> {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Namespaces(Vec<String>);
 
+/// The kinds that a builder, a launcher or a step may have of its own.
+const NAMESPACES: [&str; 6] = ["pid", "mnt", "ipc", "uts", "user", "cgroup"];
+
 impl Namespaces {
     fn of(pid: u32) -> Option<Namespaces> {
         let link = |kind| Some(fs::read_link(format!("/proc/{pid}/ns/{kind}")).ok()?.to_str()?.to_owned());
-        ["pid", "mnt", "ipc", "uts", "user", "cgroup"].into_iter().map(link).collect::<Option<_>>().map(Namespaces)
-    }
-
-    /// Returns whether both are in one pid namespace and one mount namespace.
-    fn shares(&self, other: &Namespaces) -> bool {
-        self.0[..2] == other.0[..2]
+        NAMESPACES.into_iter().map(link).collect::<Option<_>>().map(Namespaces)
     }
 }
 
@@ -203,17 +201,17 @@ impl Namespaces {
 pub(crate) fn namespaces_of(variable: &str) -> Vec<Namespaces> {
     let own = Namespaces::of(std::process::id()).unwrap();
     let found = processes_of(variable).into_iter().filter_map(Namespaces::of);
-    found.filter(|namespaces| !namespaces.shares(&own)).collect()
+    found.filter(|namespaces| *namespaces != own).collect()
 }
 
-/// Returns the processes that were in one of the namespaces before `ticks`, whatever their environment says.
+/// Returns the processes from before `ticks` that are in all of the namespaces of one, whatever their environment says.
 ///
-/// The kernel gives the number of a namespace that is gone to the next one; whoever is in that one started later.
+/// The kernel gives the number of a namespace that is gone to the next one; whoever is in that one has started later, as a rule.
 pub(crate) fn inhabitants(namespaces: &[Namespaces], ticks: u64) -> Vec<u32> {
     let pids = fs::read_dir("/proc").unwrap().filter_map(|entry| entry.unwrap().file_name().to_str()?.parse().ok());
     let is_there = |pid: &u32| {
-        let there = Namespaces::of(*pid).is_some_and(|found| namespaces.iter().any(|gone| gone.shares(&found)));
-        there && started(*pid).is_some_and(|start| start < ticks)
+        Namespaces::of(*pid).is_some_and(|found| namespaces.contains(&found))
+            && started(*pid).is_some_and(|start| start < ticks)
     };
     pids.filter(is_there).collect()
 }
