@@ -79,7 +79,6 @@ impl Engine {
         let name = found.name.as_ref().map(ToString::to_string).unwrap_or_default();
         let view = self.layers_view(&name, &found.config.rootfs.diff_ids, &task)?;
         self.tell_damages(progress);
-        let launcher = self.launcher(Isolation::Namespaces)?;
         let failed = || format!("cannot prepare a tree on top of {}", request.image);
         // A container may run for days: from here on it keeps from the collector only what it stands on.
         lease.narrow(view.deltas(), &[found.row.config]).context(failed)?;
@@ -105,11 +104,15 @@ impl Engine {
         };
         let stdio = Stdio::inherit().context(|| "cannot pass on the standard streams".to_owned())?;
         let mounts = request.volumes.iter().zip(volumes).map(|(volume, descriptor)| volume.mount(descriptor)).collect();
-        let plan = self.plan(&command, root, mounts, stdio)?;
+        let mut plan = self.plan(&command, root, mounts, stdio)?;
+        plan.spent.extend(active.take_spent());
         let failed = || format!("cannot start a container from {}", request.image);
-        let running = launcher.run(plan).context(failed)?;
+        let running = self.launcher(Isolation::Namespaces)?.run(plan).context(failed)?;
         let _watch = self.keeper.watch(cancel, running.kill_handle());
         let report = running.wait().context(failed)?;
+        // It goes while the tree is taken away.
+        self.keeper.dismiss();
+        active.remove();
         Ok(match report.exit {
             Exit::Code(code) => code,
             Exit::Signal(signal) => 128 + signal,

@@ -1,0 +1,51 @@
+//! `containr lsp`: answers an editor about Dockerfiles. The local state is not opened.
+
+mod workspace;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use containr_lsp::{End, Ports, serve};
+use tokio::net::TcpListener;
+
+use crate::args::LspArgs;
+use crate::failure::{Exit, Failure};
+use crate::surroundings::print;
+use workspace::Files;
+
+/// Serves one editor until it leaves; the exit code is 1 when it did not say so, as the protocol wants.
+///
+/// # Errors
+/// An address that cannot be listened on.
+pub(crate) fn run(args: &LspArgs) -> Result<u8, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_io()
+        .build()
+        .map_err(|error| Failure::new(format!("cannot wait for messages: {error}"), Exit::Failure))?;
+    let ports = Ports { workspace: Some(Arc::new(Files)), ..Ports::default() };
+    let end = match args.tcp {
+        Some(address) => runtime.block_on(connected(address, ports)),
+        None => Ok(runtime.block_on(serve(tokio::io::stdin(), tokio::io::stdout(), ports))),
+    };
+    // A thread may still wait for a stdin that no one closes.
+    runtime.shutdown_background();
+    Ok(match end? {
+        End::Clean => Exit::Success as u8,
+        End::Abrupt => Exit::Failure as u8,
+    })
+}
+
+/// Serves the first client that connects.
+async fn connected(address: SocketAddr, ports: Ports) -> Result<End, Failure> {
+    if !address.ip().is_loopback() {
+        let failure = Failure::new(format!("{address} is no loopback address"), Exit::Request);
+        return Err(failure.hint("whoever connects can read files: use 127.0.0.1 or [::1]"));
+    }
+    let failed = |error| Failure::new(format!("cannot listen on {address}: {error}"), Exit::Failure);
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    print(format!("{}\n", listener.local_addr().map_err(failed)?).as_bytes())?;
+    let (mut stream, _) = listener.accept().await.map_err(failed)?;
+    stream.set_nodelay(true).map_err(failed)?;
+    let (input, output) = stream.split();
+    Ok(serve(input, output, ports).await)
+}
