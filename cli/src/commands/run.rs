@@ -65,6 +65,7 @@ fn request(args: RunArgs, settings: &containr_engine::Settings) -> Result<RunReq
         network,
         hostname: args.hostname,
         pull,
+        isolation: args.isolation.into(),
     })
 }
 

@@ -32,6 +32,8 @@ pub use request::{
 };
 pub use source::read_dockerfile;
 
+pub(crate) use chroot::refused as needs_namespaces;
+
 use self::image::StepLayer;
 use self::outputs::Built;
 use self::ports::Ports;
@@ -130,10 +132,7 @@ impl Engine {
         (locals, epoch, scope): (&BTreeMap<String, LocalContext>, Option<i64>, &str),
         work: &Work<'_>,
     ) -> Result<BTreeMap<StepId, StepLayer>, SolveError> {
-        let isolation = match request.isolation {
-            IsolationChoice::Namespaces => Isolation::Namespaces,
-            IsolationChoice::Chroot => Isolation::Chroot,
-        };
+        let isolation = request.isolation.into();
         let clock = self.settings.clock;
         let ports = Ports { engine: self, progress: work.progress, isolation };
         let compress = request.outputs.iter().find(|output| output.form.has_layers()).map(|output| output.compression);
