@@ -42,7 +42,7 @@ pub(crate) fn run(args: Args) -> Result<u8, Failure> {
         Command::Version => print(format!("containr {}\n", env!("CARGO_PKG_VERSION")).as_bytes()).map(|()| 0),
         Command::Completions { shell } => completions(shell),
         Command::Lint(args) => lint::run(&args),
-        Command::Lsp(args) => lsp::run(&args),
+        Command::Lsp(args) => lsp::run(&args, &common),
         Command::Hadolint { args } => hadolint::run(&args),
         Command::Debug(debug) => debug::run(&debug),
     }
