@@ -196,7 +196,8 @@ fn folds_of_stages_instructions_heredocs_and_comments() {
         .iter()
         .map(|one| (one["startLine"].as_u64().unwrap(), one["endLine"].as_u64().unwrap(), one["kind"].as_str()))
         .collect();
-    let expected = [(2, 6, None), (5, 6, None), (8, 9, Some("comment")), (10, 14, None), (12, 14, None), (16, 19, None)];
+    let expected =
+        [(2, 6, None), (5, 6, None), (8, 9, Some("comment")), (10, 14, None), (12, 14, None), (16, 19, None)];
     assert_eq!(folds, expected);
 }
 
