@@ -1,5 +1,7 @@
 //! What the server says it can do.
 
+mod assistance;
+
 use tower_lsp_server::ls_types::{
     CallHierarchyServerCapability, DiagnosticOptions, DiagnosticServerCapabilities, DocumentLinkOptions,
     FoldingRangeProviderCapability, OneOf, RenameOptions, SelectionRangeProviderCapability, SemanticTokensFullOptions,
@@ -56,7 +58,7 @@ pub(crate) fn capabilities(session: &Session) -> ServerCapabilities {
             }),
             file_operations: None,
         }),
-        ..ServerCapabilities::default()
+        ..assistance::capabilities()
     }
 }
 

@@ -5,12 +5,14 @@
 //! only the outside knows (files, images, earlier builds) comes through the [`ports`], all of them optional.
 
 mod capabilities;
+mod cursor;
 mod documents;
 mod features;
 mod lenient;
 mod model;
 pub mod ports;
 mod positions;
+pub mod reference;
 mod server;
 mod session;
 mod settings;

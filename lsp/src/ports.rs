@@ -79,6 +79,15 @@ pub enum EntryKind {
     File,
 }
 
+/// Says how far an answer may be looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Reach {
+    /// On this machine only.
+    Local,
+    /// In registries too, with the user's credentials.
+    Registry,
+}
+
 /// Knows images.
 pub trait ImageFacts: Send + Sync {
     /// Returns what is known of an image for a platform (`linux/arm64`; the native one by default).
@@ -87,11 +96,11 @@ pub trait ImageFacts: Send + Sync {
     /// Returns the names of images that begin with a prefix, sorted.
     fn names<'a>(&'a self, prefix: &'a str) -> Answer<'a, Vec<String>>;
 
-    /// Returns the tags of a repository, sorted; those of a registry only where asking it is allowed.
-    fn tags<'a>(&'a self, repository: &'a str) -> Answer<'a, Vec<String>>;
+    /// Returns the tags of a repository, sorted.
+    fn tags<'a>(&'a self, repository: &'a str, reach: Reach) -> Answer<'a, Vec<String>>;
 
     /// Returns the digest that a reference has now (`sha256:...`).
-    fn digest<'a>(&'a self, reference: &'a str) -> Answer<'a, Option<String>>;
+    fn digest<'a>(&'a self, reference: &'a str, reach: Reach) -> Answer<'a, Option<String>>;
 }
 
 /// Is what is known of an image; what is not known is empty.

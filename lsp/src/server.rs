@@ -2,6 +2,7 @@
 //!
 //! A handler takes its snapshot before it waits for anything, see [`Lenient`](crate::lenient::Lenient).
 
+mod assistance;
 mod judging;
 mod state;
 mod workspace;
@@ -19,7 +20,7 @@ use crate::capabilities::capabilities;
 use crate::documents::Document;
 use crate::features::definition::{Declaration, definition, highlights, references};
 use crate::features::rename::{Refusal, prepare, rename};
-use crate::features::{folding, hierarchy, links, selection, semantic, symbols};
+use crate::features::{completion, folding, hierarchy, links, selection, semantic, symbols};
 use crate::lenient::Lenient;
 use crate::ports::Ports;
 use crate::session::Session;
@@ -236,6 +237,44 @@ impl LanguageServer for Server {
         params: CallHierarchyOutgoingCallsParams,
     ) -> Result<Option<Vec<CallHierarchyOutgoingCall>>> {
         Ok(self.on(&params.item.uri, |document| hierarchy::outgoing(document, &params.item)))
+    }
+
+    // Help with writing.
+
+    async fn completion(&self, params: CompletionParams) -> Result<Option<CompletionResponse>> {
+        Ok(self.completions(params.text_document_position).await)
+    }
+
+    async fn completion_resolve(&self, item: CompletionItem) -> Result<CompletionItem> {
+        Ok(completion::resolve(item))
+    }
+
+    async fn hover(&self, params: HoverParams) -> Result<Option<Hover>> {
+        Ok(self.hovered(params.text_document_position_params).await)
+    }
+
+    async fn signature_help(&self, params: SignatureHelpParams) -> Result<Option<SignatureHelp>> {
+        Ok(self.signature(&params.text_document_position_params))
+    }
+
+    async fn inlay_hint(&self, params: InlayHintParams) -> Result<Option<Vec<InlayHint>>> {
+        Ok(self.hints(params).await)
+    }
+
+    async fn code_lens(&self, params: CodeLensParams) -> Result<Option<Vec<CodeLens>>> {
+        Ok(self.lenses(params).await)
+    }
+
+    async fn code_action(&self, params: CodeActionParams) -> Result<Option<CodeActionResponse>> {
+        Ok(self.offered(params).await)
+    }
+
+    async fn code_action_resolve(&self, action: CodeAction) -> Result<CodeAction> {
+        Ok(self.worked_out(action).await)
+    }
+
+    async fn execute_command(&self, params: ExecuteCommandParams) -> Result<Option<LSPAny>> {
+        self.execute(params).await
     }
 
     // Colours.

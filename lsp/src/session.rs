@@ -15,6 +15,8 @@ pub struct Session {
     pub capabilities: ClientCapabilities,
     /// The folders that it has open.
     pub folders: Vec<PathBuf>,
+    /// The client's own name; empty where it does not say.
+    pub client: String,
 }
 
 impl Session {
@@ -23,7 +25,8 @@ impl Session {
         let capabilities = params.capabilities.clone();
         let general = capabilities.general.as_ref();
         let offered = general.and_then(|general| general.position_encodings.as_deref()).unwrap_or_default();
-        Self { encoding: Encoding::negotiate(offered), folders: folders(params), capabilities }
+        let client = params.client_info.as_ref().map(|info| info.name.clone()).unwrap_or_default();
+        Self { encoding: Encoding::negotiate(offered), folders: folders(params), capabilities, client }
     }
 
     /// Tells whether completions may hold snippets.
