@@ -11,6 +11,7 @@ mod error;
 mod facts;
 mod fetch;
 mod footing;
+mod heal;
 mod hint;
 mod hosts;
 mod image;
@@ -33,13 +34,14 @@ use std::ops::Deref;
 use std::sync::OnceLock;
 
 use containr_registry::Registries;
-use containr_sandbox::Ids;
+use containr_sandbox::{Ids, Isolation, LauncherOptions};
 use containr_snapshot::Snapshots;
 
 pub use archive::{ImportRequest, LoadSource};
 pub use build::{
-    ArchiveForm, BuildReport, BuildRequest, CompressionChoice, ContextSource, Destination, Explain, IsolationChoice,
-    NoCache, Output, PullPolicy, Reproducible, StreamBytes, TextSource,
+    ArchiveForm, BuildReport, BuildRequest, CheckRemark, CompressionChoice, ContextSource, Destination, Explain,
+    IsolationChoice, NoCache, Output, PullPolicy, Reproducible, StreamBytes, TextSource, check_settings,
+    read_dockerfile,
 };
 pub use containr_graph::{Limit, Network};
 pub use containr_oci::rfc3339;
@@ -62,6 +64,25 @@ pub struct Engine {
     keeper: keeper::Keeper,
 }
 
+/// The ids that trees and commands need, and what runs commands.
+pub struct Footing {
+    ids: Ids,
+    keeper: keeper::Keeper,
+}
+
+impl Footing {
+    /// Gets the ids, for who will certainly run a command: what runs commands starts while the caller goes on, and ends with the
+    /// thread that calls this.
+    ///
+    /// # Errors
+    /// As [`Engine::open`] for the ids; that commands cannot be run here is told when one is run.
+    pub fn to_run() -> Result<Self, EngineError> {
+        let (ids, keeper) = (footing::enter()?, keeper::Keeper::default());
+        keeper.begin(LauncherOptions { ids, isolation: Isolation::Namespaces });
+        Ok(Self { ids, keeper })
+    }
+}
+
 impl Deref for Engine {
     type Target = Records;
 
@@ -79,7 +100,15 @@ impl Engine {
     /// When the root belongs to something else, was made with other ids or another driver, or cannot be written;
     /// [`EngineError::Refused`] when no ids can be had.
     pub fn open(settings: Settings) -> Result<Self, EngineError> {
-        let ids = footing::enter()?;
+        Self::open_on(Footing { ids: footing::enter()?, keeper: keeper::Keeper::default() }, settings)
+    }
+
+    /// Opens the state with ids that were got before; makes what is missing.
+    ///
+    /// # Errors
+    /// As [`Engine::open`].
+    pub fn open_on(footing: Footing, settings: Settings) -> Result<Self, EngineError> {
+        let Footing { ids, keeper } = footing;
         let records = Records::open(settings)?;
         footing::check_ids(&records.store)?;
         let snapshots = footing::open_trees(&records.store, &records.settings, ids)?;
@@ -89,7 +118,7 @@ impl Engine {
             snapshots,
             registries: OnceLock::new(),
             layer_locks: fetch::LayerLocks::default(),
-            keeper: keeper::Keeper::default(),
+            keeper,
         })
     }
 

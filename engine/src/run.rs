@@ -70,15 +70,15 @@ impl Engine {
     pub fn run(&self, request: &RunRequest, progress: &dyn Progress, cancel: &Cancel) -> Result<i32, EngineError> {
         let mut lease = self.store.lease().context(|| "cannot lock the local store".to_owned())?;
         let work = Work { progress, cancel };
-        let found = match self.find(&request.image) {
+        let task = work.task(containr_progress::TaskId::next());
+        let found = match self.find_whole(&request.image, &task) {
             Ok(found) if request.pull != PullPolicy::Always => found,
             Ok(_) | Err(EngineError::NoImage(_)) => self.pull_found(&request.image, None, request.pull, &work)?,
             Err(error) => return Err(error),
         };
         let name = found.name.as_ref().map(ToString::to_string).unwrap_or_default();
-        let view =
-            self.layers_view(&name, &found.config.rootfs.diff_ids, &work.task(containr_progress::TaskId::next()))?;
-        let launcher = self.launcher(Isolation::Namespaces)?;
+        let view = self.layers_view(&name, &found.config.rootfs.diff_ids, &task)?;
+        self.tell_damages(progress);
         let failed = || format!("cannot prepare a tree on top of {}", request.image);
         // A container may run for days: from here on it keeps from the collector only what it stands on.
         lease.narrow(view.deltas(), &[found.row.config]).context(failed)?;
@@ -104,11 +104,15 @@ impl Engine {
         };
         let stdio = Stdio::inherit().context(|| "cannot pass on the standard streams".to_owned())?;
         let mounts = request.volumes.iter().zip(volumes).map(|(volume, descriptor)| volume.mount(descriptor)).collect();
-        let plan = self.plan(&command, root, mounts, stdio)?;
+        let mut plan = self.plan(&command, root, mounts, stdio)?;
+        plan.spent.extend(active.take_spent());
         let failed = || format!("cannot start a container from {}", request.image);
-        let running = launcher.run(plan).context(failed)?;
+        let running = self.launcher(Isolation::Namespaces)?.run(plan).context(failed)?;
         let _watch = self.keeper.watch(cancel, running.kill_handle());
         let report = running.wait().context(failed)?;
+        // It goes while the tree is taken away.
+        self.keeper.dismiss();
+        active.remove();
         Ok(match report.exit {
             Exit::Code(code) => code,
             Exit::Signal(signal) => 128 + signal,

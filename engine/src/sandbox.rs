@@ -81,7 +81,7 @@ impl Engine {
     ) -> Result<Plan, EngineError> {
         let failed = || format!("cannot tell who `{}` is in the image", command.user);
         let user = containr_sandbox::resolve_user(root.as_fd(), command.user).context(failed)?;
-        let mut all = self.own_mounts(command)?;
+        let (mut all, spent) = self.own_mounts(command)?;
         all.extend(mounts);
         let mut env = environment(&command.env, &user.home);
         if self.ids == Ids::Single {
@@ -103,6 +103,7 @@ impl Engine {
             shm_size: command.shm_size.unwrap_or(SHM_BYTES),
             seccomp: command.seccomp,
             stdio,
+            spent,
         })
     }
 
@@ -116,30 +117,30 @@ impl Engine {
         mount_points(self.ids).iter().map(|path| (*path, content(path))).collect()
     }
 
-    /// Returns the mounts of the files at [`mount_points`].
-    fn own_mounts(&self, command: &Command<'_>) -> Result<Vec<Mount>, EngineError> {
+    /// Returns the mounts of the files at [`mount_points`], and what served to make them.
+    fn own_mounts(&self, command: &Command<'_>) -> Result<(Vec<Mount>, Vec<OwnedFd>), EngineError> {
         if command.network_files == NetworkFiles::Own {
-            return Ok(Vec::new());
+            return Ok((Vec::new(), Vec::new()));
         }
         let files = self.own_files(command);
-        let made = memory_files(&files).context(|| "cannot make /etc/hosts for the command".to_owned())?;
+        let (made, memory) = memory_files(&files).context(|| "cannot make /etc/hosts for the command".to_owned())?;
         let mount = |(target, descriptor): (&str, OwnedFd)| Mount {
             target: std::path::Path::new("/").join(target),
             source: MountSource::Detached(descriptor),
             access: Access::ReadOnly,
         };
-        Ok(made.into_iter().map(mount).collect())
+        Ok((made.into_iter().map(mount).collect(), vec![memory]))
     }
 }
 
-/// Makes files in memory and returns each as a detached mount of its own.
-pub(crate) fn memory_files<'a>(files: &[(&'a str, Vec<u8>)]) -> io::Result<Vec<(&'a str, OwnedFd)>> {
+/// Makes files in memory and returns each as a detached mount of its own, and the file system that they are in.
+fn memory_files<'a>(files: &[(&'a str, Vec<u8>)]) -> io::Result<(Vec<(&'a str, OwnedFd)>, OwnedFd)> {
     let memory = mount::tmpfs(None, 0o755, Attributes::empty())?;
     let mut made = Vec::with_capacity(files.len());
     for (index, (target, content)) in files.iter().enumerate() {
         made.push((*target, memory_file(memory.as_fd(), &index.to_string(), content, 0o644)?));
     }
-    Ok(made)
+    Ok((made, memory))
 }
 
 /// Writes a file into a detached tmpfs and returns a mount of it alone.

@@ -20,6 +20,7 @@ mod directives;
 mod dump;
 pub mod expand;
 mod flags;
+mod format;
 pub mod glob;
 mod heredoc;
 pub mod ignore;
@@ -38,8 +39,9 @@ mod tree;
 mod words;
 
 pub use diagnostic::{Code, Diagnostic, Severity};
-pub use directives::detect_syntax;
+pub use directives::{InvalidCheck, detect_syntax, parse_check};
 pub use dump::{NoTree, buildkit_ast};
+pub use format::{Edit, format, format_line_break, format_range, formatted};
 pub use parse::{Parsed, Trigger, parse, parse_trigger};
 pub use source::LineIndex;
 pub use span::{Span, Spanned};

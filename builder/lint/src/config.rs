@@ -5,7 +5,11 @@ pub(crate) mod hadolint;
 use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 
+use containr_dockerfile::Parsed;
+use containr_dockerfile::syntax::Check;
+
 use crate::rule::{Peer, Rule, Severity};
+use crate::shellcheck::ShellCode;
 
 /// Says in whose words findings are told, and whose rules of suppression hold.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -38,6 +42,16 @@ pub enum Pragmas {
     Obey,
     /// They are comments.
     Disregard,
+}
+
+/// Says whether the scripts in a file are judged.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum ShellChecks {
+    /// They are, save for BuildKit's dialect, which knows nothing of them.
+    #[default]
+    On,
+    /// They are not.
+    Off,
 }
 
 /// Is what the value of a label must look like.
@@ -98,18 +112,39 @@ pub struct Config {
     pub strict_labels: bool,
     /// Whether comments may silence rules.
     pub pragmas: Pragmas,
+    /// What stands in for the file's `check` directive: BUILDKIT_DOCKERFILE_CHECK.
+    pub checks: Option<Check>,
     /// Whether the experimental checks of BuildKit are on.
     pub experimental: bool,
+    /// Whether scripts are judged.
+    pub shell: ShellChecks,
 }
 
 impl Config {
+    /// Returns the settings of the build checks: those given, else the file's.
+    pub(crate) fn checks<'a>(&'a self, parsed: &'a Parsed) -> Option<&'a Check> {
+        let directive = parsed.syntax().directives.check.as_ref();
+        self.checks.as_ref().or_else(|| directive.map(|check| &check.value))
+    }
+
     /// Returns the severity of a rule.
     pub(crate) fn severity(&self, rule: &Rule) -> Severity {
         if self.ignored.iter().any(|name| rule.is_called(name)) {
             return Severity::Off;
         }
-        let named = self.severities.iter().filter(|(name, _)| rule.is_called(name));
+        self.named(|name| rule.is_called(name)).unwrap_or(rule.severity)
+    }
+
+    /// Returns the severity of one of ShellCheck's codes, which is `usual` where nothing is said of it.
+    pub(crate) fn shell_severity(&self, code: &ShellCode, usual: Severity) -> Severity {
+        if self.ignored.contains(code.id) {
+            return Severity::Off;
+        }
+        self.named(|name| name == code.id).unwrap_or(usual)
+    }
+
+    fn named(&self, is_called: impl Fn(&str) -> bool) -> Option<Severity> {
         // hadolint applies its lists in the order error, warning, info, style: the last one wins.
-        named.map(|(_, severity)| *severity).max().unwrap_or(rule.severity)
+        self.severities.iter().filter(|(name, _)| is_called(name)).map(|(_, severity)| *severity).max()
     }
 }

@@ -4,7 +4,8 @@ use containr_dockerfile::{Span, parse};
 
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Edit, Fix, Safety};
-use crate::engine::lint;
+use crate::engine::lint_with;
+use crate::shellcheck::ShellCache;
 
 /// Is a text after its fixes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,8 +26,9 @@ const MAX_ROUNDS: usize = 32;
 pub fn apply(text: &[u8], config: &Config, limit: Safety) -> Fixed {
     let mut fixed = Fixed { text: text.to_vec(), count: 0 };
     let mut parsed = parse(&fixed.text);
+    let mut cache = ShellCache::new();
     for _ in 0..MAX_ROUNDS {
-        let found = lint(&parsed, config);
+        let found = lint_with(&parsed, config, &mut cache);
         let chosen = choose(&found, limit);
         if chosen.is_empty() {
             break;

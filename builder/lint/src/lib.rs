@@ -12,6 +12,7 @@
 //! assert_eq!(found[0].code, "maintainer-deprecated");
 //! ```
 
+pub mod checks;
 mod config;
 mod context;
 mod diagnostic;
@@ -20,17 +21,21 @@ mod fix;
 pub mod format;
 mod image;
 mod order;
+mod reach;
 mod rule;
 mod rules;
 mod shell;
+mod shellcheck;
 mod stages;
 mod suppression;
 
 pub use config::hadolint::{ConfigError, Settings};
-pub use config::{Config, Dialect, LabelKind, Pragmas, UnknownLabelKind};
-pub use diagnostic::{Diagnostic, Edit, Fix, Safety};
-pub use engine::lint;
+pub use config::{Config, Dialect, LabelKind, Pragmas, ShellChecks, UnknownLabelKind};
+pub use diagnostic::{Diagnostic, Edit, Fix, Origin, Safety};
+pub use engine::{lint, lint_with};
 pub use fix::{Fixed, apply};
 pub use rule::{Alias, Peer, Rule, Severity, UnknownSeverity};
 pub use rules::{all, find};
+pub use shellcheck::codes::{all as shell_codes, find as find_shell_code};
+pub use shellcheck::{ShellCache, ShellCode};
 pub use stages::{Stages, Variables};

@@ -6,10 +6,12 @@
 mod command;
 mod parse;
 mod script;
+mod source_map;
 mod words;
 
 pub(crate) use command::{Command, Word};
 pub(crate) use script::Script;
+pub(crate) use source_map::SourceMap;
 
 /// Is what a shell text runs.
 #[derive(Clone, Debug, Default)]

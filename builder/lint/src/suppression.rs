@@ -11,11 +11,13 @@
 
 use std::collections::BTreeMap;
 
-use containr_dockerfile::syntax::Rules;
+use containr_dockerfile::syntax::{Check, Rules};
 use containr_dockerfile::{Parsed, SyntaxKind};
 
 use crate::config::Dialect;
+use crate::diagnostic::Origin;
 use crate::rule::{Peer, Rule};
+use crate::shellcheck::ShellCode;
 
 /// Are the comments of a file that silence rules.
 #[derive(Debug, Default)]
@@ -48,10 +50,25 @@ impl Silence {
         Self { peer, names: Names::Listed(list.collect()) }
     }
 
-    fn covers(&self, rule: &Rule, dialect: Dialect) -> bool {
+    fn covers(&self, origin: Origin, dialect: Dialect) -> bool {
         if dialect.peer().is_some() && self.peer.is_some() && dialect.peer() != self.peer {
             return false;
         }
+        match origin {
+            Origin::Rule(rule) => self.covers_rule(rule),
+            Origin::Shell(code) => self.covers_shell(code),
+        }
+    }
+
+    fn covers_shell(&self, code: &ShellCode) -> bool {
+        match (&self.names, self.peer) {
+            (Names::All, peer) => peer.is_none(),
+            (Names::Listed(names), None | Some(Peer::Hadolint)) => names.iter().any(|name| name == code.id),
+            (Names::Listed(_), Some(_)) => false,
+        }
+    }
+
+    fn covers_rule(&self, rule: &Rule) -> bool {
         match (&self.names, self.peer) {
             (Names::All, None) => true,
             (Names::All, Some(peer)) => rule.alias(peer).is_some(),
@@ -81,9 +98,11 @@ fn same(peer: Peer, name: &str, id: &str) -> bool {
 
 impl Suppressions {
     /// Reads the comments of a file.
-    pub(crate) fn read(parsed: &Parsed) -> Self {
+    ///
+    /// `checks` are the settings of the build checks in force.
+    pub(crate) fn read(parsed: &Parsed, checks: Option<&Check>) -> Self {
         let mut found = Self::default();
-        found.directive(parsed);
+        found.file.extend(checks.map(|check| skip(&check.skip)));
         let lines = parsed.lines();
         let mut before_first = true;
         let mut pending: Vec<Silence> = Vec::new();
@@ -104,11 +123,6 @@ impl Suppressions {
             }
         }
         found
-    }
-
-    fn directive(&mut self, parsed: &Parsed) {
-        let Some(check) = &parsed.syntax().directives.check else { return };
-        self.file.push(skip(&check.value.skip));
     }
 
     fn stage_start(&mut self, parsed: &Parsed, line: u32, start: u32) {
@@ -159,8 +173,8 @@ impl Suppressions {
         }
     }
 
-    /// Tells whether a rule is silenced at a line, the first of an instruction.
-    pub(crate) fn cover(&self, rule: &Rule, line: u32, dialect: Dialect) -> bool {
+    /// Tells whether a remark is silenced at a line, the first of an instruction.
+    pub(crate) fn cover(&self, origin: Origin, line: u32, dialect: Dialect) -> bool {
         let stage = self.stages.range(..line).next_back().map(|(_, list)| list);
         // hadolint looks at the line directly above only; we look at the whole block of comments.
         let near = match dialect {
@@ -168,7 +182,7 @@ impl Suppressions {
             _ => self.blocks.get(&line),
         };
         let lists = [Some(&self.file), stage, near];
-        lists.into_iter().flatten().flatten().any(|silence| silence.covers(rule, dialect))
+        lists.into_iter().flatten().flatten().any(|silence| silence.covers(origin, dialect))
     }
 }
 
@@ -178,6 +192,18 @@ fn skip(rules: &Rules) -> Silence {
         Rules::Named(names) => Names::Listed(names.clone()),
     };
     Silence { peer: Some(Peer::BuildKit), names }
+}
+
+/// Reads `# hadolint KEY=VALUE` and `# containr KEY=VALUE`, where the value is one word.
+pub(crate) fn pragma_value<'a>(comment: &'a str, key: &str) -> Option<&'a str> {
+    const BLANKS: [char; 2] = [' ', '\t'];
+    let text = comment.strip_prefix('#')?.trim_matches(BLANKS);
+    let rest = text.strip_prefix("hadolint").or_else(|| text.strip_prefix("containr"))?.strip_prefix(BLANKS)?;
+    let rest = rest.trim_start_matches(BLANKS).strip_prefix(key)?.trim_start_matches(BLANKS).strip_prefix('=')?;
+    let rest = rest.trim_start_matches(BLANKS);
+    let (value, note) = rest.split_at(rest.find(BLANKS).unwrap_or(rest.len()));
+    let is_note = note.trim_start_matches(BLANKS).is_empty() || note.trim_start_matches(BLANKS).starts_with('#');
+    (!value.is_empty() && is_note).then_some(value)
 }
 
 #[derive(Clone, Copy)]

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use containr_dockerfile::{Parsed, parse};
-use containr_lint::{Config, Dialect, Peer, Rule, Safety, Settings, Severity, all, apply, lint};
+use containr_lint::{Config, Dialect, Origin, Peer, Rule, Safety, Settings, Severity, ShellChecks, all, apply, lint};
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -37,10 +37,10 @@ fn compare(path: &Path, wanted: &str) {
 }
 
 /// Returns what is said of a file: its remarks, and what the fixes make of it.
-fn said(text: &[u8], rule: &Rule, config: &Config) -> String {
+fn said(text: &[u8], rule: &'static Rule, config: &Config) -> String {
     let parsed = parse(text);
     let mut out = String::new();
-    for one in lint(&parsed, config).into_iter().filter(|one| one.rule == rule) {
+    for one in lint(&parsed, config).into_iter().filter(|one| one.origin == Origin::Rule(rule)) {
         let (line, column) = (parsed.lines().line(one.span.start), parsed.lines().column(one.span.start));
         let source = &parsed.text()[one.span.range()];
         out.push_str(&format!("{line}:{column} {} {}: {}\n    at {source:?}\n", one.severity, one.code, one.message));
@@ -58,7 +58,7 @@ fn said(text: &[u8], rule: &Rule, config: &Config) -> String {
 /// Returns the settings under which only one rule speaks.
 fn only(rule: &Rule, config: &Config) -> Config {
     let others = all().filter(|other| *other != rule).map(|other| other.id.to_owned());
-    Config { ignored: others.collect(), ..config.clone() }
+    Config { ignored: others.collect(), shell: ShellChecks::Off, ..config.clone() }
 }
 
 /// Tells whether a rule is told by fixtures; the parser's remarks have tests of their own, and some rules only speak

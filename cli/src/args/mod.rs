@@ -1,6 +1,7 @@
 //! The command line: what people can type, with the help they read.
 
 mod build;
+mod format;
 mod image;
 mod lint;
 mod lsp;
@@ -11,7 +12,8 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-pub(crate) use build::{BuildArgs, Isolation, ProgressMode};
+pub(crate) use build::{BuildArgs, Call, CheckCall, Isolation, ProgressMode};
+pub(crate) use format::FormatArgs;
 pub(crate) use image::{
     ArchiveFormat, Compression, ExportArgs, ImagesArgs, ImportArgs, InspectArgs, ListFormat, LoadArgs, PruneArgs,
     PullArgs, PushArgs, RmiArgs, SaveArgs, TagArgs,
@@ -91,6 +93,8 @@ pub(crate) enum Command {
     },
     /// Judge Dockerfiles and repair them
     Lint(LintArgs),
+    /// Lay out Dockerfiles in one style
+    Fmt(FormatArgs),
     /// Answer an editor about Dockerfiles, by the Language Server Protocol
     Lsp(LspArgs),
     /// Judge Dockerfiles as hadolint does: its flags, names and output

@@ -5,8 +5,10 @@
 mod archives;
 mod config;
 mod context;
+mod corrupt_blobs;
 mod damage;
 mod dockerfile_errors;
+mod hard_files;
 mod images;
 mod interrupted;
 mod outputs;

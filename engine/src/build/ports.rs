@@ -40,7 +40,7 @@ impl Fetcher for Ports<'_> {
 
 impl Runner for Ports<'_> {
     fn run(&self, request: RunRequest<'_>) -> Result<RunOutcome, PortError> {
-        let RunRequest { op, platform: _, extra_env, root, mounts, task, cancel, log } = request;
+        let RunRequest { op, platform: _, extra_env, root, spent, mounts, task, cancel, log } = request;
         let keyed = &op.keyed;
         // First, so that a machine that forbids namespaces is told as that.
         let launcher = self.engine.launcher(self.isolation)?;
@@ -64,7 +64,8 @@ impl Runner for Ports<'_> {
         all.extend(tmpfs_mounts(keyed));
         all.extend(inline_files(&keyed.files)?);
         let lent = self.lend(&command, &root)?;
-        let plan = self.engine.plan(&command, root, all, Stdio::Pipes)?;
+        let mut plan = self.engine.plan(&command, root, all, Stdio::Pipes)?;
+        plan.spent.extend(spent);
         let mut running = launcher.run(plan)?;
         let _watch = self.engine.keeper.watch(cancel, running.kill_handle());
         let (stdout, stderr) = (running.stdout.take(), running.stderr.take());

@@ -189,4 +189,15 @@ pub struct BuildReport {
     pub manifest: Option<containr_oci::Descriptor>,
     /// The names that the image has now, completed.
     pub names: Vec<String>,
+    /// What the build checks say of the Dockerfile, as one text for each warning.
+    pub checks: Vec<CheckRemark>,
+}
+
+/// A warning of the build checks.
+#[derive(Debug, Clone)]
+pub struct CheckRemark {
+    /// The rule, what is wrong and the line.
+    pub short: String,
+    /// What the rule is about, its page and the lines in question.
+    pub long: String,
 }

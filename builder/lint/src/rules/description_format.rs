@@ -37,9 +37,9 @@ fn check(context: &Context<'_>, out: &mut Findings<'_>) {
 
 /// Tells whether the file or the configuration switches experimental checks on.
 fn is_on(context: &Context<'_>) -> bool {
-    let directive = context.parsed.syntax().directives.check.as_ref();
+    let checks = context.config.checks(context.parsed);
     context.config.experimental
-        || directive.is_some_and(|check| match &check.value.experimental {
+        || checks.is_some_and(|check| match &check.experimental {
             Rules::All => true,
             Rules::Named(names) => names.iter().any(|name| name == "InvalidDefinitionDescription"),
         })

@@ -1,7 +1,7 @@
 //! What several rules do alike: walking over commands and words, and the fixes for them.
 
-use containr_dockerfile::Span;
 use containr_dockerfile::syntax::{Add, Copy, Instruction, Kind, Source};
+use containr_dockerfile::{Span, Spanned};
 
 use crate::context::{Context, Step};
 use crate::diagnostic::{Edit, Finding, Findings, Fix};
@@ -125,15 +125,13 @@ pub(super) fn each_variable<'a>(instruction: &'a Instruction, mut visit: impl Fn
         }
         Kind::Workdir(word) | Kind::User(word) | Kind::StopSignal(word) => visit(&word.value, word.span),
         Kind::Volume(words) => words.iter().for_each(|word| visit(&word.value, word.span)),
-        Kind::Copy(Copy { sources, destination, chown, chmod, .. })
-        | Kind::Add(Add { sources, destination, chown, chmod, .. }) => {
-            for source in sources {
-                if let Source::Path(path) = source {
-                    visit(&path.value, path.span);
-                }
-            }
-            visit(&destination.value, destination.span);
+        Kind::Copy(Copy { sources, destination, chown, chmod, .. }) => {
             [chown, chmod].into_iter().flatten().for_each(|word| visit(&word.value, word.span));
+            each_path(sources, destination, visit);
+        }
+        Kind::Add(Add { sources, destination, chown, chmod, checksum, .. }) => {
+            [chown, chmod, checksum].into_iter().flatten().for_each(|word| visit(&word.value, word.span));
+            each_path(sources, destination, visit);
         }
         Kind::Run(run) => {
             for option in run.mounts.iter().flat_map(|mount| &mount.options) {
@@ -142,6 +140,15 @@ pub(super) fn each_variable<'a>(instruction: &'a Instruction, mut visit: impl Fn
         }
         _ => {}
     }
+}
+
+fn each_path<'a>(sources: &'a [Source], destination: &'a Spanned<String>, mut visit: impl FnMut(&'a str, Span)) {
+    for source in sources {
+        if let Source::Path(path) = source {
+            visit(&path.value, path.span);
+        }
+    }
+    visit(&destination.value, destination.span);
 }
 
 /// Returns the variables that ENV and ARG set: name, value and the place of both.

@@ -1,7 +1,10 @@
 //! `undefined-variable`.
 
-use containr_dockerfile::syntax::Instruction;
-use containr_dockerfile::{Span, nearest};
+use std::sync::Arc;
+
+use containr_dockerfile::expand::{Dialect, expand};
+use containr_dockerfile::syntax::{Instruction, Kind, Source};
+use containr_dockerfile::{Span, Spanned, nearest};
 
 use super::shared::each_variable;
 use crate::context::Context;
@@ -28,7 +31,40 @@ fn check(context: &Context<'_>, out: &mut Findings<'_>) {
                 out.add(finding(instruction, span, name, variables));
             }
         });
+        for body in bodies(instruction) {
+            let Ok(expanded) = expand(&body.value, Dialect::heredoc(), &variables.values) else { continue };
+            for name in expanded.unset.iter().filter(|name| !variables.knows(name)) {
+                out.add(finding(instruction, reference(body, name), name, variables));
+            }
+        }
     });
+}
+
+/// Returns the texts of files that COPY or ADD writes with variables filled in, each once.
+fn bodies(instruction: &Instruction) -> Vec<&Spanned<Arc<str>>> {
+    let sources = match &instruction.kind {
+        Kind::Copy(copy) => copy.sources.as_slice(),
+        Kind::Add(add) => add.sources.as_slice(),
+        _ => &[],
+    };
+    let expanded = sources.iter().filter_map(|source| match source {
+        Source::Heredoc(heredoc) if heredoc.expand => Some(&heredoc.content),
+        _ => None,
+    });
+    let mut bodies: Vec<_> = expanded.collect();
+    // Sources with one word share one body.
+    bodies.sort_by_key(|body| body.span);
+    bodies.dedup_by_key(|body| body.span);
+    bodies
+}
+
+/// Returns the place of the first reference to a variable; that of the whole text where it is written in another way.
+fn reference(text: &Spanned<Arc<str>>, name: &str) -> Span {
+    let found = ["$", "${"].iter().filter_map(|sign| Some((text.value.find(&format!("{sign}{name}"))?, sign.len())));
+    found.min().map_or(text.span, |(at, sign)| {
+        let start = text.span.start + at as u32;
+        Span::new(start, start + (sign + name.len()) as u32)
+    })
 }
 
 fn finding(instruction: &Instruction, span: Span, name: &str, variables: &Variables) -> Finding {

@@ -1,11 +1,8 @@
 //! `unreachable-stage`.
 
-use std::collections::BTreeMap;
-
-use containr_dockerfile::syntax::{Copy, Kind, MountKey};
-
-use crate::context::{Context, Step};
+use crate::context::Context;
 use crate::diagnostic::{Finding, Findings};
+use crate::reach::reached;
 use crate::rule::{Rule, Severity};
 
 /// Wants every stage to be used by the last one.
@@ -20,38 +17,8 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(context: &Context<'_>, out: &mut Findings<'_>) {
     let stages = &context.parsed.syntax().stages;
-    let mut names: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut edges: Vec<Vec<usize>> = vec![Vec::new(); stages.len()];
-    for (index, step) in context.in_stages() {
-        let used = uses(step);
-        let known =
-            used.iter().filter_map(|name| names.get(name.to_lowercase().as_str()).copied().or(name.parse().ok()));
-        edges[index].extend(known.filter(|target| *target < index));
-        if let Kind::From(from) = step.kind() {
-            edges[index].extend(context.stages().parents[index]);
-            names.extend(from.name.as_ref().map(|name| (name.value.as_str(), index)));
-        }
-    }
-    let mut reached = vec![false; stages.len()];
-    let mut open: Vec<usize> = stages.len().checked_sub(1).into_iter().collect();
-    while let Some(index) = open.pop() {
-        if !std::mem::replace(&mut reached[index], true) {
-            open.extend(&edges[index]);
-        }
-    }
-    for (stage, _) in stages.iter().zip(reached).filter(|(_, reached)| !reached) {
+    let Some(last) = stages.len().checked_sub(1) else { return };
+    for (stage, _) in stages.iter().zip(reached(context.parsed, last)).filter(|(_, reached)| !reached) {
         out.add(Finding::new(stage.from.keyword.span, "the last stage does not use this one"));
-    }
-}
-
-/// Returns the stages or images that an instruction copies or mounts from.
-fn uses<'a>(step: &Step<'a>) -> Vec<&'a str> {
-    match step.kind() {
-        Kind::Copy(Copy { from: Some(from), .. }) => vec![&from.value],
-        Kind::Run(run) => {
-            let options = run.mounts.iter().flat_map(|mount| &mount.options);
-            options.filter(|option| option.key == MountKey::From).filter_map(|option| option.value.as_deref()).collect()
-        }
-        _ => Vec::new(),
     }
 }

@@ -198,6 +198,7 @@ fn plan(root: OwnedFd, args: &[&str], marker: String) -> Plan {
         shm_size: 64 << 20,
         seccomp: Seccomp::Default,
         stdio: Stdio::Pipes,
+        spent: Vec::new(),
     }
 }
 
