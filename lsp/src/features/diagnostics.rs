@@ -1,6 +1,6 @@
 //! Diagnostics: the lint's findings, of which the parser's remarks are a part, in the protocol's form.
 
-use containr_lint::{Diagnostic as Finding, Peer, Rule, Severity};
+use containr_lint::{Diagnostic as Finding, Origin, Peer, Rule, Severity};
 use tower_lsp_server::ls_types::{CodeDescription, Diagnostic, DiagnosticSeverity, DiagnosticTag, NumberOrString};
 
 use crate::documents::Document;
@@ -15,12 +15,12 @@ pub(crate) fn diagnostics(document: &Document, findings: &[Finding]) -> Vec<Diag
 
 /// Returns a finding in the protocol's form.
 pub(crate) fn diagnostic(document: &Document, finding: &Finding) -> Diagnostic {
-    let tags = tags(finding.rule);
+    let tags = finding.origin.rule().map(tags).unwrap_or_default();
     Diagnostic {
         range: document.range(finding.span),
         severity: severity(finding.severity),
         code: Some(NumberOrString::String(finding.code.to_owned())),
-        code_description: page(finding.rule),
+        code_description: page(finding.origin),
         source: Some(SOURCE.to_owned()),
         message: finding.message.clone().into_owned(),
         tags: (!tags.is_empty()).then_some(tags),
@@ -38,8 +38,12 @@ fn severity(severity: Severity) -> Option<DiagnosticSeverity> {
     }
 }
 
-/// Returns the public page about a rule, where a peer has one.
-fn page(rule: &Rule) -> Option<CodeDescription> {
+/// Returns the public page about a finding, where a peer has one.
+fn page(origin: Origin) -> Option<CodeDescription> {
+    let rule = match origin {
+        Origin::Rule(rule) => rule,
+        Origin::Shell(code) => return Some(CodeDescription { href: code.page().parse().ok()? }),
+    };
     let buildkit = rule
         .alias(Peer::BuildKit)
         .map(|alias| format!("https://docs.docker.com/reference/build-checks/{}/", kebab(alias.id)));
