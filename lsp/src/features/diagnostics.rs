@@ -38,20 +38,23 @@ fn severity(severity: Severity) -> Option<DiagnosticSeverity> {
     }
 }
 
-/// Returns the public page about a finding, where a peer has one.
+/// Returns the public page about a rule, where a peer has one, or about a code of ShellCheck.
 fn page(origin: Origin) -> Option<CodeDescription> {
-    let rule = match origin {
-        Origin::Rule(rule) => rule,
-        Origin::Shell(code) => return Some(CodeDescription { href: code.page().parse().ok()? }),
+    let page = match origin {
+        Origin::Rule(rule) => page_of(rule)?,
+        Origin::Shell(code) => code.page(),
     };
+    Some(CodeDescription { href: page.parse().ok()? })
+}
+
+fn page_of(rule: &Rule) -> Option<String> {
     let buildkit = rule
         .alias(Peer::BuildKit)
         .map(|alias| format!("https://docs.docker.com/reference/build-checks/{}/", kebab(alias.id)));
-    let page = buildkit.or_else(|| {
+    buildkit.or_else(|| {
         let alias = rule.alias(Peer::Hadolint)?;
         Some(format!("https://github.com/hadolint/hadolint/wiki/{}", alias.id))
-    });
-    Some(CodeDescription { href: page?.parse().ok()? })
+    })
 }
 
 fn kebab(name: &str) -> String {

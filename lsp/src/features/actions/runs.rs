@@ -14,7 +14,11 @@ pub(super) fn merge(spot: &Spot<'_>) -> Option<Refactoring> {
     let siblings = spot.siblings();
     let first = siblings.partition_point(|one| one.span.end < spot.selection.start);
     let touched = |one: &&&Instruction| one.span.start <= spot.selection.end;
-    let selected = siblings.get(first..)?.iter().take_while(touched).count().max(2);
+    // One touched RUN is joined with the next, which need not be selected.
+    let selected = match siblings.get(first..)?.iter().take_while(touched).count() {
+        0 => return None,
+        count => count.max(2),
+    };
     let group = siblings.get(first..first + selected)?;
     let mut edits = Vec::new();
     for pair in group.windows(2) {

@@ -31,12 +31,12 @@ pub(super) fn actions(document: &Document, finding: &Finding) -> Vec<CodeAction>
         found.push(CodeAction { diagnostics, ..action(document, title, CodeActionKind::QUICKFIX, &edits) });
     };
     offer("containr", finding.code, REASON);
-    let hadolint = match finding.origin {
+    let alias = match finding.origin {
         Origin::Rule(rule) => rule.alias(Peer::Hadolint).map(|alias| alias.id),
         Origin::Shell(code) => Some(code.id),
     };
-    if let Some(name) = hadolint {
-        offer("hadolint", name, "");
+    if let Some(alias) = alias {
+        offer("hadolint", alias, "");
     }
     found
 }
