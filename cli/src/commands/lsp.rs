@@ -1,5 +1,6 @@
 //! `containr lsp`: answers an editor about Dockerfiles. The local state is opened when something is asked of it.
 
+mod builds;
 mod context;
 mod images;
 mod workspace;
@@ -7,7 +8,7 @@ mod workspace;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use containr_lsp::ports::ImageFacts;
+use containr_lsp::ports::{BuildFacts, ImageFacts};
 use containr_lsp::{End, Ports, serve};
 use tokio::net::TcpListener;
 
@@ -25,11 +26,13 @@ pub(crate) fn run(args: &LspArgs, common: &CommonArgs) -> Result<u8, Failure> {
         .enable_io()
         .build()
         .map_err(|error| Failure::new(format!("cannot wait for messages: {error}"), Exit::Failure))?;
+    // Where there is no place for state, nothing is known of images and builds.
+    let state = settings(common).ok();
     let ports = Ports {
         workspace: Some(Arc::new(Files)),
         context: Some(Arc::new(context::Directories)),
-        images: images(common),
-        ..Ports::default()
+        images: state.clone().map(|settings| Arc::new(images::Images::new(settings)) as Arc<dyn ImageFacts>),
+        builds: state.map(|settings| Arc::new(builds::Builds::new(settings)) as Arc<dyn BuildFacts>),
     };
     let end = match args.tcp {
         Some(address) => runtime.block_on(connected(address, ports)),
@@ -41,12 +44,6 @@ pub(crate) fn run(args: &LspArgs, common: &CommonArgs) -> Result<u8, Failure> {
         End::Clean => Exit::Success as u8,
         End::Abrupt => Exit::Failure as u8,
     })
-}
-
-/// Returns the port to images; where there is no place for state nothing is known of any.
-fn images(common: &CommonArgs) -> Option<Arc<dyn ImageFacts>> {
-    let settings = settings(common).ok()?;
-    Some(Arc::new(images::Images::new(settings)))
 }
 
 /// Serves the first client that connects.

@@ -10,6 +10,7 @@ mod ports;
 mod request;
 mod source;
 mod stream;
+mod survey;
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -31,6 +32,8 @@ pub use request::{
     IsolationChoice, NoCache, Output, PullPolicy, Reproducible, StreamBytes, TextSource,
 };
 pub use source::read_dockerfile;
+
+pub use survey::{StepOutlook, StepRecord, SurveyRequest};
 
 use self::image::StepLayer;
 use self::outputs::Built;

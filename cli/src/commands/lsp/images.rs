@@ -85,7 +85,7 @@ impl ImageFacts for Images {
 }
 
 /// Ends the work for a question when no one waits for its answer any more.
-struct LeftAlone(Cancel);
+pub(super) struct LeftAlone(pub(super) Cancel);
 
 impl Drop for LeftAlone {
     fn drop(&mut self) {
