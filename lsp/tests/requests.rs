@@ -302,6 +302,7 @@ impl Workspace for Project {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "calls read better with json! in place")]
 fn project(capabilities: Value) -> Editor {
     let ports = Ports { workspace: Some(Arc::new(Project)), ..Ports::default() };
     let mut editor = Editor::connect(ports);

@@ -1,3 +1,5 @@
+//! Tests of cursor, with the place of the cursor marked in the text.
+
 use containr_dockerfile::parse;
 
 use super::*;

@@ -13,7 +13,7 @@ use super::shell::{Shell, TokenKind, run_of, unfold};
 pub(super) fn merge(spot: &Spot<'_>) -> Option<Refactoring> {
     let siblings = spot.siblings();
     let touched = |one: &&Instruction| one.span.start <= spot.selection.end && spot.selection.start <= one.span.end;
-    let first = siblings.iter().position(|one| touched(one))?;
+    let first = siblings.iter().position(touched)?;
     let selected = siblings[first..].iter().take_while(|one| touched(one)).count().max(2);
     let group = siblings.get(first..first + selected)?;
     let mut edits = Vec::new();

@@ -7,7 +7,7 @@ mod words;
 
 use containr_dockerfile::Span;
 use containr_dockerfile::syntax::{Instruction, Kind};
-use containr_lint::Diagnostic as Finding;
+use containr_lint::{Diagnostic as Finding, Origin};
 
 pub(crate) use facts::image as image_text;
 pub(crate) use facts::{duration, size};
@@ -41,11 +41,19 @@ pub(crate) fn hover(document: &Document, offset: u32, findings: &[Finding]) -> O
     let finding = finding.min_by_key(|one| one.span.len());
     match (subject, finding) {
         (Some(mut subject), Some(finding)) => {
-            subject.text.push_str(&format!("\n\n---\n\n{}", rule_page(finding.rule)));
+            subject.text.push_str(&format!("\n\n---\n\n{}", finding_page(finding)));
             Some(subject)
         }
-        (None, Some(finding)) => Some(Hovered::new(finding.span, rule_page(finding.rule))),
+        (None, Some(finding)) => Some(Hovered::new(finding.span, finding_page(finding))),
         (subject, None) => subject,
+    }
+}
+
+/// Returns what is behind a finding: the page of its rule, or what ShellCheck's code is about.
+fn finding_page(finding: &Finding) -> String {
+    match finding.origin {
+        Origin::Rule(rule) => rule_page(rule),
+        Origin::Shell(code) => format!("[{}]({}): {}", code.id, code.page(), code.summary()),
     }
 }
 
