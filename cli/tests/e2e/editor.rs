@@ -70,9 +70,7 @@ impl Session {
     fn hints(&mut self, uri: &str) -> Vec<(u64, String)> {
         let range = json!({ "start": { "line": 0, "character": 0 }, "end": { "line": 99, "character": 0 } });
         let found = self.ask("textDocument/inlayHint", json!({ "textDocument": { "uri": uri }, "range": range }));
-        let hint = |one: &Value| {
-            (one["position"]["line"].as_u64().unwrap(), one["label"].as_str().unwrap().to_owned())
-        };
+        let hint = |one: &Value| (one["position"]["line"].as_u64().unwrap(), one["label"].as_str().unwrap().to_owned());
         found.as_array().unwrap().iter().map(hint).collect()
     }
 }

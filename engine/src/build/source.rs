@@ -15,7 +15,7 @@ use rustix::fs::{Mode, OFlags, ResolveFlags};
 use super::{BuildRequest, ContextSource, StreamBytes, TextSource};
 use super::{broken, stream};
 use crate::error::Context as _;
-use crate::{BuildError, Engine, EngineError, Settings};
+use crate::{BuildError, Engine, EngineError, Records, Settings};
 
 /// All that was read before the plan.
 pub(super) struct Sources {

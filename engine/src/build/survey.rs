@@ -83,7 +83,7 @@ impl Records {
                 best = found;
             }
         }
-        Ok(best.into_iter().filter_map(|prospect| record(&plan, prospect)).collect())
+        Ok(best.iter().filter_map(|prospect| record(&plan, prospect)).collect())
     }
 
     /// Returns the plan, where the text has no error and every base is here.
@@ -156,7 +156,7 @@ fn hits(found: &[Prospect]) -> usize {
     found.iter().filter(|prospect| prospect.outlook == Outlook::Hit).count()
 }
 
-fn record(plan: &Plan, prospect: Prospect) -> Option<StepRecord> {
+fn record(plan: &Plan, prospect: &Prospect) -> Option<StepRecord> {
     let Origin::Text { start, .. } = plan.graph.step(prospect.step).origin else { return None };
     let outlook = match prospect.outlook {
         Outlook::Hit => StepOutlook::Hit,
