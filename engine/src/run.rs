@@ -237,6 +237,7 @@ mod tests {
             network: Network::Host,
             hostname: None,
             pull: PullPolicy::Never,
+            isolation: IsolationChoice::Namespaces,
         }
     }
 

@@ -10,6 +10,7 @@ mod ports;
 mod request;
 mod source;
 mod stream;
+mod survey;
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -33,6 +34,7 @@ pub use request::{
 pub use source::read_dockerfile;
 
 pub(crate) use chroot::refused as needs_namespaces;
+pub use survey::{StepOutlook, StepRecord, SurveyRequest};
 
 use self::image::StepLayer;
 use self::outputs::Built;

@@ -18,3 +18,6 @@ pub(crate) mod selection;
 pub(crate) mod semantic;
 pub(crate) mod signature;
 pub(crate) mod symbols;
+
+#[cfg(test)]
+mod everywhere;
