@@ -10,12 +10,14 @@ mod image;
 mod kills;
 mod language;
 mod leaks;
+mod lint;
 mod modes;
 mod reproducible;
 mod tally;
 mod trees;
 
 pub(crate) use container::inside;
+pub(crate) use lint::{files as dockerfiles, hadolint};
 pub(crate) use tally::Tally;
 
 use cases::{Case, When};
@@ -45,7 +47,7 @@ pub(crate) enum Extent {
 /// What a person selected: the extent, names of checks, and whose work is judged.
 pub(crate) struct Selection {
     pub(crate) extent: Extent,
-    /// Case names, `kills`, `modes`, `reproducible`, `language`; none means all.
+    /// Case names, `kills`, `modes`, `reproducible`, `language`, `lint`; none means all.
     pub(crate) names: Vec<String>,
     /// `containr`, or a peer's name to prove the cases themselves.
     pub(crate) builder: String,
@@ -85,7 +87,7 @@ impl Selection {
 }
 
 /// The checks that are no cases.
-const OTHERS: [&str; 4] = ["language", "modes", "reproducible", "kills"];
+const OTHERS: [&str; 5] = ["language", "lint", "modes", "reproducible", "kills"];
 
 /// Runs what was selected and returns the counts.
 ///
@@ -101,6 +103,10 @@ pub(crate) fn run(selection: &Selection) -> Outcome<Tally> {
             Ok(folder) => drop(tally.check(name, || language::check(&folder))),
             Err(failure) => tally.missing(name, &failure),
         }
+    }
+    if selection.wants("lint") {
+        heading("lint");
+        lint::check(&mut tally)?;
     }
     let cases: Vec<Case> = cases::read()?.into_iter().filter(|case| selection.wants_case(case)).collect();
     if !cases.is_empty() {
