@@ -77,6 +77,17 @@ pub fn detect_syntax(text: &[u8]) -> Option<String> {
     crate::json::member(&text[start..], "syntax")
 }
 
+/// Returns a directive's line in the usual form, `# key=value`; nothing where the value is blank.
+pub(crate) fn tidy(line: &str) -> Option<String> {
+    let entry = entries(line, 0, "#").next().filter(|entry| !entry.value.value.is_empty())?;
+    Some(format!("# {}={}", entry.key.name(), entry.value.value))
+}
+
+/// Tells whether the first line of a text would mean something special at the top of a file.
+pub(crate) fn is_like_one(text: &str) -> bool {
+    text.starts_with("#!") || entries(text, 0, "#").next().is_some()
+}
+
 fn store(directives: &mut Directives, entry: &Entry<'_>, diagnostics: &mut Diagnostics) {
     let Spanned { value, span } = entry.value;
     let word = first_word(value);
@@ -128,7 +139,19 @@ fn entry<'a>(text: &'a str, line: Line, marker: &str) -> Option<Entry<'a>> {
 
 const BLANKS: [char; 5] = ['\t', '\n', '\x0c', '\r', ' '];
 
-/// Reads the value of a `check` directive: `skip=A,B|all;error=true;experimental=A|all`.
+/// Says that the settings of the build checks cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct InvalidCheck(String);
+
+/// Reads settings of the build checks, in the form of the `check` directive: `skip=A,B|all;error=true;experimental=A|all`.
+///
+/// # Errors
+/// An option that is unknown or has no proper value.
+pub fn parse_check(text: &str) -> Result<Check, InvalidCheck> {
+    check(text).map_err(InvalidCheck)
+}
+
 fn check(text: &str) -> Result<Check, String> {
     let mut check = Check::default();
     for part in text.trim().splitn(3, ';').filter(|_| !text.trim().is_empty()) {

@@ -81,7 +81,7 @@ impl Logical {
 }
 
 /// Removes the continuation at the end of a line: the escape character and blanks, unless another one stands before it.
-fn without_continuation(line: &str, escape: Escape) -> Option<&str> {
+pub(crate) fn without_continuation(line: &str, escape: Escape) -> Option<&str> {
     let kept = line.trim_end_matches([' ', '\t']).strip_suffix(escape.char())?;
     (!kept.ends_with(escape.char())).then_some(kept)
 }

@@ -60,6 +60,9 @@ pub(crate) struct Fault {
 /// Bounds chains of ONBUILD, which mean nothing anyway.
 const MAX_DEPTH: usize = 32;
 
+/// Is the white space around the keyword that ONBUILD does not keep: that of Go's regular expressions.
+const TRIGGER_BLANKS: [char; 5] = ['\t', '\n', '\x0c', '\r', ' '];
+
 impl<'a> Statement<'a> {
     /// Splits a logical line.
     pub(crate) fn read(text: &'a str, escape: Escape) -> Self {
@@ -73,6 +76,12 @@ impl<'a> Statement<'a> {
             Args::Nested(inner) => inner.is_refused(),
             _ => false,
         }
+    }
+
+    /// Returns what stands after the keyword, to the last byte: the text that ONBUILD keeps.
+    pub(crate) fn trigger(&self) -> &'a str {
+        let text = self.text.trim_start_matches(TRIGGER_BLANKS);
+        text.get(self.keyword.text.len()..).unwrap_or(text).trim_start_matches(TRIGGER_BLANKS)
     }
 
     fn nested(text: &'a str, base: usize, escape: Escape, depth: usize) -> Self {

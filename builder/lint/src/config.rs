@@ -3,10 +3,15 @@
 pub(crate) mod hadolint;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::str::FromStr;
+
+use containr_dockerfile::Parsed;
+use containr_dockerfile::syntax::Check;
 
 use crate::rule::{Peer, Rule, Severity};
 use crate::shellcheck::ShellCode;
+use crate::surroundings::Surroundings;
 
 /// Says in whose words findings are told, and whose rules of suppression hold.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -75,6 +80,20 @@ pub enum LabelKind {
 #[error("unknown kind of label `{0}`")]
 pub struct UnknownLabelKind(pub String);
 
+impl fmt::Display for LabelKind {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Email => "email",
+            Self::GitHash => "hash",
+            Self::Text => "text",
+            Self::Rfc3339 => "rfc3339",
+            Self::SemVer => "semver",
+            Self::Spdx => "spdx",
+            Self::Url => "url",
+        })
+    }
+}
+
 impl FromStr for LabelKind {
     type Err = UnknownLabelKind;
 
@@ -109,13 +128,23 @@ pub struct Config {
     pub strict_labels: bool,
     /// Whether comments may silence rules.
     pub pragmas: Pragmas,
+    /// What stands in for the file's `check` directive: BUILDKIT_DOCKERFILE_CHECK.
+    pub checks: Option<Check>,
     /// Whether the experimental checks of BuildKit are on.
     pub experimental: bool,
+    /// What is known beside the file.
+    pub surroundings: Surroundings,
     /// Whether scripts are judged.
     pub shell: ShellChecks,
 }
 
 impl Config {
+    /// Returns the settings of the build checks: those given, else the file's.
+    pub(crate) fn checks<'a>(&'a self, parsed: &'a Parsed) -> Option<&'a Check> {
+        let directive = parsed.syntax().directives.check.as_ref();
+        self.checks.as_ref().or_else(|| directive.map(|check| &check.value))
+    }
+
     /// Returns the severity of a rule.
     pub(crate) fn severity(&self, rule: &Rule) -> Severity {
         if self.ignored.iter().any(|name| rule.is_called(name)) {

@@ -27,8 +27,9 @@ pub fn lint_with(parsed: &Parsed, config: &Config, cache: &mut ShellCache) -> Ve
     let context = Context::new(parsed, config);
     let mut found = Vec::new();
     for rule in rules::all() {
-        // A rule that is off costs nothing.
-        if config.severity(rule) != Severity::Off {
+        // A rule that is off, or that the peer does not have, costs nothing.
+        let is_heard = config.dialect.peer().is_none_or(|peer| rule.alias(peer).is_some());
+        if is_heard && config.severity(rule) != Severity::Off {
             (rule.check)(&context, &mut Findings { rule, found: &mut found });
         }
     }
@@ -45,7 +46,7 @@ pub fn lint_with(parsed: &Parsed, config: &Config, cache: &mut ShellCache) -> Ve
 
 fn suppressions(parsed: &Parsed, config: &Config) -> Suppressions {
     match config.pragmas {
-        Pragmas::Obey => Suppressions::read(parsed),
+        Pragmas::Obey => Suppressions::read(parsed, config.checks(parsed)),
         Pragmas::Disregard => Suppressions::default(),
     }
 }

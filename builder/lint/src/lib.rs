@@ -12,6 +12,7 @@
 //! assert_eq!(found[0].code, "maintainer-deprecated");
 //! ```
 
+pub mod checks;
 mod config;
 mod context;
 mod diagnostic;
@@ -20,12 +21,14 @@ mod fix;
 pub mod format;
 mod image;
 mod order;
+mod reach;
 mod rule;
 mod rules;
 mod shell;
 mod shellcheck;
 mod stages;
 mod suppression;
+mod surroundings;
 
 pub use config::hadolint::{ConfigError, Settings};
 pub use config::{Config, Dialect, LabelKind, Pragmas, ShellChecks, UnknownLabelKind};
@@ -36,3 +39,5 @@ pub use rule::{Alias, Peer, Rule, Severity, UnknownSeverity};
 pub use rules::{all, find};
 pub use shellcheck::codes::{all as shell_codes, find as find_shell_code};
 pub use shellcheck::{ShellCache, ShellCode};
+pub use stages::{Stages, Variables};
+pub use surroundings::{ImageFacts, Presence, Surroundings, Vulnerabilities, images};

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::ValueEnum;
+use containr_engine::IsolationChoice;
 
 /// Build an image from a Dockerfile.
 #[derive(Debug, clap::Args)]
@@ -94,9 +95,12 @@ pub(crate) struct BuildArgs {
     /// Steps that run at the same time [default: the number of CPUs]
     #[arg(long, value_name = "N")]
     pub(crate) jobs: Option<usize>,
-    /// Check the Dockerfile without building (not supported yet)
-    #[arg(long)]
+    /// Check the Dockerfile without building, short for --call=check
+    #[arg(long, conflicts_with = "call")]
     pub(crate) check: bool,
+    /// What to do: build, or check[,format=json][,ignorestatus=true]
+    #[arg(long, default_value = "build", value_name = "METHOD", value_parser = call)]
+    pub(crate) call: Call,
     /// Caches to read (not supported yet)
     #[arg(long, value_name = "SPEC")]
     pub(crate) cache_from: Vec<String>,
@@ -109,6 +113,46 @@ pub(crate) struct BuildArgs {
     /// Provenance attestation (not supported yet; `false` is accepted)
     #[arg(long, value_name = "SPEC")]
     pub(crate) provenance: Option<String>,
+}
+
+/// What `build` is to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Call {
+    /// Build.
+    Build,
+    /// Check the Dockerfile.
+    Check(CheckCall),
+}
+
+/// How the Dockerfile is checked.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct CheckCall {
+    /// Whether the result is JSON.
+    pub(crate) json: bool,
+    /// Whether warnings leave the exit code at 0.
+    pub(crate) ignore_status: bool,
+}
+
+/// Reads buildx's `--call`.
+fn call(text: &str) -> Result<Call, String> {
+    let mut fields = text.split(',');
+    let method = fields.next().unwrap_or_default();
+    let mut check = CheckCall::default();
+    for field in fields {
+        match field.split_once('=') {
+            Some(("format", "json")) => check.json = true,
+            Some(("format", "text" | "")) => check.json = false,
+            Some(("ignorestatus", "true" | "1")) => check.ignore_status = true,
+            Some(("ignorestatus", "false" | "0")) => check.ignore_status = false,
+            _ => return Err(format!("invalid field `{field}`")),
+        }
+    }
+    match method {
+        "build" => Ok(Call::Build),
+        "check" | "lint" => Ok(Call::Check(check)),
+        "outline" | "targets" => Err(format!("`{method}` is not supported yet")),
+        _ => Err(format!("unknown method `{method}`")),
+    }
 }
 
 /// How progress is shown.
@@ -126,11 +170,20 @@ pub(crate) enum ProgressMode {
     Quiet,
 }
 
-/// How RUN steps are isolated.
+/// How commands are isolated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Isolation {
     /// Namespaces; an error where the machine refuses them
     Auto,
     /// A changed root directory alone, for pods that allow nothing else
     Chroot,
+}
+
+impl From<Isolation> for IsolationChoice {
+    fn from(isolation: Isolation) -> Self {
+        match isolation {
+            Isolation::Auto => Self::Namespaces,
+            Isolation::Chroot => Self::Chroot,
+        }
+    }
 }

@@ -1,8 +1,10 @@
 //! The command line: what people can type, with the help they read.
 
 mod build;
+mod format;
 mod image;
 mod lint;
+mod lsp;
 mod run;
 
 use std::ffi::OsString;
@@ -10,12 +12,14 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-pub(crate) use build::{BuildArgs, Isolation, ProgressMode};
+pub(crate) use build::{BuildArgs, Call, CheckCall, Isolation, ProgressMode};
+pub(crate) use format::FormatArgs;
 pub(crate) use image::{
     ArchiveFormat, Compression, ExportArgs, ImagesArgs, ImportArgs, InspectArgs, ListFormat, LoadArgs, PruneArgs,
     PullArgs, PushArgs, RmiArgs, SaveArgs, TagArgs,
 };
 pub(crate) use lint::{Form, HadolintArgs, LintArgs};
+pub(crate) use lsp::LspArgs;
 pub(crate) use run::RunArgs;
 
 /// Builds Dockerfiles into OCI images, and runs, moves and inspects them, without a daemon.
@@ -89,6 +93,10 @@ pub(crate) enum Command {
     },
     /// Judge Dockerfiles and repair them
     Lint(LintArgs),
+    /// Lay out Dockerfiles in one style
+    Fmt(FormatArgs),
+    /// Answer an editor about Dockerfiles, by the Language Server Protocol
+    Lsp(LspArgs),
     /// Judge Dockerfiles as hadolint does: its flags, names and output
     #[command(disable_help_flag = true, disable_version_flag = true)]
     Hadolint {

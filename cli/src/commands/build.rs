@@ -1,15 +1,17 @@
 //! `containr build`.
 
+use std::io::Write as _;
 use std::path::PathBuf;
 
 use containr_engine::{
-    BuildReport, BuildRequest, ContextSource, Destination, Explain, IsolationChoice, Limit, Network, NoCache,
-    PullPolicy, Reproducible, Settings, TextSource,
+    BuildReport, BuildRequest, CheckRemark, ContextSource, Destination, Explain, Limit, Network, NoCache, PullPolicy,
+    Reproducible, Settings, TextSource,
 };
 use containr_progress::Progress as _;
 use serde_json::{Map, json};
 
-use crate::args::{BuildArgs, CommonArgs, Isolation, ProgressMode};
+use super::check::Checked;
+use crate::args::{BuildArgs, Call, CheckCall, CommonArgs, ProgressMode};
 use crate::failure::{Exit, Failure};
 use crate::read::{self, BadFlag, OutputRequest};
 use crate::show::{self, Show as _};
@@ -26,6 +28,9 @@ pub(crate) fn run(common: &CommonArgs, args: &BuildArgs) -> Result<u8, Failure> 
     if let Some(jobs) = args.jobs {
         settings.threads = jobs.max(1);
     }
+    if let Some(call) = checks(args) {
+        return check(args, &settings, call);
+    }
     let request = request(args, &settings, common.debug)?;
     let to_stdout = request.outputs.iter().any(|output| output.destination == Destination::Stdout);
     let cancel = interruptible()?;
@@ -40,12 +45,52 @@ pub(crate) fn run(common: &CommonArgs, args: &BuildArgs) -> Result<u8, Failure> 
     let result = engine.build(&request, &show, &cancel);
     show.finish();
     let report = result.map_err(|error| Failure::of_build(&error, &show.tail(), colour()))?;
+    if !matches!(mode, ProgressMode::Quiet | ProgressMode::Rawjson) {
+        tell_checks(&report.checks, common.debug);
+    }
     write_files(args, &report)?;
     if args.quiet && !to_stdout {
         print(format!("{}\n", report.config).as_bytes())?;
     }
     engine.settle();
     Ok(0)
+}
+
+/// Returns how the Dockerfile is to be checked, if that is all that is asked for.
+fn checks(args: &BuildArgs) -> Option<CheckCall> {
+    match args.call {
+        Call::Check(call) => Some(call),
+        Call::Build => args.check.then(CheckCall::default),
+    }
+}
+
+fn check(args: &BuildArgs, settings: &Settings, call: CheckCall) -> Result<u8, Failure> {
+    let checked = Checked {
+        context: context(&args.context)?,
+        dockerfile: dockerfile(args)?,
+        target: args.target.as_deref(),
+        build_args: &build_args(&args.build_arg, settings),
+    };
+    super::check::run(settings, &checked, call)
+}
+
+/// Tells what the build checks said, as buildx does after a build.
+fn tell_checks(remarks: &[CheckRemark], debug: bool) {
+    if remarks.is_empty() {
+        return;
+    }
+    let plural = if remarks.len() == 1 { "" } else { "s" };
+    let hint = if debug { "" } else { " (use --debug to expand)" };
+    let head = format!("{} warning{plural} found{hint}:", remarks.len());
+    let mut text = if colour() { format!("\n \x1b[33m{head}\n\x1b[0m") } else { format!("\n {head}\n") };
+    for remark in remarks {
+        text.push_str(&format!(" - {}\n", remark.short));
+        if debug {
+            text.push_str(&format!("{}\n", remark.long));
+        }
+    }
+    // When stderr is gone the image is there all the same.
+    let _ = stderr().write_all(text.as_bytes());
 }
 
 /// Refuses a secret that no mount could name; mounts themselves are refused by the planner or solver as long as they are missing.
@@ -60,7 +105,6 @@ fn check_secrets(specs: &[String]) -> Result<(), Failure> {
 /// Flags that are read but whose work does not exist yet are refused, never ignored.
 fn refuse_missing_features(args: &BuildArgs) -> Result<(), Failure> {
     let missing = [
-        (args.check, "--check"),
         (!args.cache_from.is_empty(), "--cache-from"),
         (!args.cache_to.is_empty(), "--cache-to"),
         (args.sbom.as_deref().is_some_and(|value| value != "false"), "--sbom"),
@@ -99,10 +143,7 @@ fn request(args: &BuildArgs, settings: &Settings, debug: bool) -> Result<BuildRe
         limits: limits(&args.ulimit)?,
         reproducible: reproducible(args.reproducible.as_deref())?,
         explain: if args.explain || debug { Explain::Steps } else { Explain::Quiet },
-        isolation: match args.isolation {
-            Isolation::Auto => IsolationChoice::Namespaces,
-            Isolation::Chroot => IsolationChoice::Chroot,
-        },
+        isolation: args.isolation.into(),
     })
 }
 

@@ -1,11 +1,14 @@
 //! One module a command: turns arguments into a request, hands it to the engine, prints what came back.
 
 mod build;
+mod check;
 mod debug;
+mod format;
 mod hadolint;
 mod image;
 mod keep;
 mod lint;
+mod lsp;
 mod run;
 mod transfer;
 
@@ -41,6 +44,8 @@ pub(crate) fn run(args: Args) -> Result<u8, Failure> {
         Command::Version => print(format!("containr {}\n", env!("CARGO_PKG_VERSION")).as_bytes()).map(|()| 0),
         Command::Completions { shell } => completions(shell),
         Command::Lint(args) => lint::run(&args),
+        Command::Fmt(args) => format::run(&args),
+        Command::Lsp(args) => lsp::run(&args, &common),
         Command::Hadolint { args } => hadolint::run(&args),
         Command::Debug(debug) => debug::run(&debug),
     }

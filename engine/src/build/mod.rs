@@ -1,6 +1,8 @@
 //! `build`: from a Dockerfile to an image.
 
 mod bases;
+mod broken;
+mod checks;
 mod chroot;
 mod image;
 mod outputs;
@@ -8,6 +10,7 @@ mod ports;
 mod request;
 mod source;
 mod stream;
+mod survey;
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -23,10 +26,15 @@ use containr_solve::{LocalContext, SolveError, SolveOptions, Solver, StepError};
 use containr_store::ImageRow;
 use containr_tree::DigestCache;
 
+pub use checks::settings as check_settings;
 pub use request::{
-    ArchiveForm, BuildReport, BuildRequest, CompressionChoice, ContextSource, Destination, Explain, IsolationChoice,
-    NoCache, Output, PullPolicy, Reproducible, StreamBytes, TextSource,
+    ArchiveForm, BuildReport, BuildRequest, CheckRemark, CompressionChoice, ContextSource, Destination, Explain,
+    IsolationChoice, NoCache, Output, PullPolicy, Reproducible, StreamBytes, TextSource,
 };
+pub use source::read_dockerfile;
+
+pub(crate) use chroot::refused as needs_namespaces;
+pub use survey::{StepOutlook, StepRecord, SurveyRequest};
 
 use self::image::StepLayer;
 use self::outputs::Built;
@@ -52,6 +60,17 @@ impl Engine {
         progress: &dyn Progress,
         cancel: &Cancel,
     ) -> Result<BuildReport, BuildError> {
+        let built = self.built(request, progress, cancel);
+        self.tell_damages(progress);
+        built
+    }
+
+    fn built(
+        &self,
+        request: &BuildRequest,
+        progress: &dyn Progress,
+        cancel: &Cancel,
+    ) -> Result<BuildReport, BuildError> {
         let _lease = self.store.lease().context(|| "cannot lock the local store".to_owned())?;
         let names = request.tags.iter().map(|tag| reference(tag)).collect::<Result<Vec<Reference>, _>>()?;
         let mut sources = source::read(self, request)?;
@@ -59,6 +78,7 @@ impl Engine {
         if self.ids() == Ids::Single {
             progress.event(Event::Warning { task: None, text: ONE_ID.to_owned() });
         }
+        checks::refuse(request, &sources.dockerfile)?;
         let (plan, epoch) = bases::plan(self, request, &sources, &work)?;
         if request.isolation == IsolationChoice::Chroot {
             chroot::check(request, &plan, &sources.dockerfile)?;
@@ -83,6 +103,7 @@ impl Engine {
             config: found.row.config.to_string(),
             manifest,
             names: names.iter().map(ToString::to_string).collect(),
+            checks: checks::told(request, &sources.dockerfile)?,
         })
     }
 
@@ -113,10 +134,7 @@ impl Engine {
         (locals, epoch, scope): (&BTreeMap<String, LocalContext>, Option<i64>, &str),
         work: &Work<'_>,
     ) -> Result<BTreeMap<StepId, StepLayer>, SolveError> {
-        let isolation = match request.isolation {
-            IsolationChoice::Namespaces => Isolation::Namespaces,
-            IsolationChoice::Chroot => Isolation::Chroot,
-        };
+        let isolation = request.isolation.into();
         let clock = self.settings.clock;
         let ports = Ports { engine: self, progress: work.progress, isolation };
         let compress = request.outputs.iter().find(|output| output.form.has_layers()).map(|output| output.compression);

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use containr_graph::{Limit, Network};
+use containr_sandbox::Isolation;
 
 /// A build, as `containr build` or another face asks for it.
 #[derive(Debug, Clone)]
@@ -128,6 +129,15 @@ pub enum IsolationChoice {
     Chroot,
 }
 
+impl From<IsolationChoice> for Isolation {
+    fn from(choice: IsolationChoice) -> Self {
+        match choice {
+            IsolationChoice::Namespaces => Self::Namespaces,
+            IsolationChoice::Chroot => Self::Chroot,
+        }
+    }
+}
+
 /// One place for the result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Output {
@@ -189,4 +199,15 @@ pub struct BuildReport {
     pub manifest: Option<containr_oci::Descriptor>,
     /// The names that the image has now, completed.
     pub names: Vec<String>,
+    /// What the build checks say of the Dockerfile, as one text for each warning.
+    pub checks: Vec<CheckRemark>,
+}
+
+/// A warning of the build checks.
+#[derive(Debug, Clone)]
+pub struct CheckRemark {
+    /// The rule, what is wrong and the line.
+    pub short: String,
+    /// What the rule is about, its page and the lines in question.
+    pub long: String,
 }

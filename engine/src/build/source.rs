@@ -12,10 +12,10 @@ use containr_oci::Digest;
 use containr_plan::NamedContext;
 use rustix::fs::{Mode, OFlags, ResolveFlags};
 
-use super::stream;
 use super::{BuildRequest, ContextSource, StreamBytes, TextSource};
+use super::{broken, stream};
 use crate::error::Context as _;
-use crate::{BuildError, Engine, EngineError, Problem};
+use crate::{BuildError, Engine, EngineError, Records, Settings};
 
 /// All that was read before the plan.
 pub(super) struct Sources {
@@ -62,9 +62,14 @@ pub(super) fn read(engine: &Engine, request: &BuildRequest) -> Result<Sources, B
     if let Some(root) = &root {
         check_directory(root)?;
     }
-    let (name, text, path) = dockerfile_text(engine, request, root.as_deref(), stdin_text)?;
+    let (name, text, path) = dockerfile_text(
+        &engine.settings,
+        (&request.context, request.dockerfile.as_ref()),
+        root.as_deref(),
+        stdin_text,
+    )?;
     let parsed = containr_dockerfile::parse(&text);
-    refuse_errors(&name, &parsed)?;
+    broken::refuse(&name, &parsed, request)?;
     let mut locals = BTreeMap::new();
     if let Some(root) = &root {
         locals.insert("context".to_owned(), directory(engine, root, path.as_deref())?);
@@ -81,26 +86,46 @@ fn check_directory(root: &Path) -> Result<(), EngineError> {
     }
 }
 
+/// Reads the Dockerfile of a build alone: its name, as people know it, and its bytes.
+///
+/// # Errors
+/// A file that is missing or cannot be read, a context that is a tar.
+pub fn read_dockerfile(
+    settings: &Settings,
+    context: &ContextSource,
+    dockerfile: Option<&TextSource>,
+) -> Result<(String, Vec<u8>), EngineError> {
+    let (root, stdin_text) = match context {
+        ContextSource::Directory(path) => (Some(settings.absolute(path)), None),
+        ContextSource::Stream(StreamBytes(bytes)) => {
+            let mut bytes = bytes.lock().map_err(|_| EngineError::Request("the context's stream broke".to_owned()))?;
+            (None, Some(stream::read_text(&mut **bytes)?))
+        }
+    };
+    let (name, text, _) = dockerfile_text(settings, (context, dockerfile), root.as_deref(), stdin_text)?;
+    Ok((name, text))
+}
+
 /// Returns name, bytes and (when it is a file) path of the Dockerfile.
 fn dockerfile_text(
-    engine: &Engine,
-    request: &BuildRequest,
+    settings: &Settings,
+    (context, dockerfile): (&ContextSource, Option<&TextSource>),
     root: Option<&Path>,
     stdin_text: Option<Vec<u8>>,
 ) -> Result<(String, Vec<u8>, Option<PathBuf>), EngineError> {
     if let Some(text) = stdin_text {
         return Ok(("Dockerfile".to_owned(), text, None));
     }
-    match (&request.dockerfile, root) {
+    match (dockerfile, root) {
         (Some(TextSource::Bytes(text)), _) => Ok(("Dockerfile".to_owned(), text.clone(), None)),
         // As docker, a name beside a context from stdin means a file of that context; links stay inside it.
-        (Some(TextSource::File(path)), Some(root)) if matches!(request.context, ContextSource::Stream(_)) => {
+        (Some(TextSource::File(path)), Some(root)) if matches!(context, ContextSource::Stream(_)) => {
             let text = read_inside(root, path)?;
             Ok((path.display().to_string(), text, Some(root.join(path))))
         }
         (Some(TextSource::File(path)), root) => {
             // As docker, relative to the working directory; as podman, else inside the context.
-            let candidates = [Some(engine.settings.absolute(path)), root.map(|root| root.join(path))];
+            let candidates = [Some(settings.absolute(path)), root.map(|root| root.join(path))];
             first_file(candidates.into_iter().flatten())
                 .map(|(found, text)| (path.display().to_string(), text, Some(found)))
         }
@@ -140,25 +165,8 @@ fn first_file(candidates: impl Iterator<Item = PathBuf>) -> Result<(PathBuf, Vec
     Err(first.unwrap_or_else(|| EngineError::Request("there is no Dockerfile".to_owned())))
 }
 
-fn refuse_errors(name: &str, parsed: &Parsed) -> Result<(), BuildError> {
-    if !parsed.has_errors() {
-        return Ok(());
-    }
-    let problems = parsed
-        .diagnostics()
-        .iter()
-        .filter(|diagnostic| diagnostic.severity == containr_dockerfile::Severity::Error)
-        .map(|diagnostic| Problem {
-            span: (diagnostic.span.start, diagnostic.span.end),
-            message: diagnostic.message.clone(),
-            warning: false,
-        })
-        .collect();
-    Err(BuildError::Dockerfile { name: name.to_owned(), text: parsed.text().to_owned(), problems })
-}
-
 /// Opens a directory with its ignore rules; `dockerfile` may bring its own.
-fn directory(engine: &Engine, root: &Path, dockerfile: Option<&Path>) -> Result<Directory, EngineError> {
+pub(super) fn directory(engine: &Records, root: &Path, dockerfile: Option<&Path>) -> Result<Directory, EngineError> {
     let file = |source: rustix::io::Errno| EngineError::File {
         action: "open the context",
         path: root.to_owned(),

@@ -41,15 +41,34 @@ impl Drop for Unpacked {
     }
 }
 
+/// Reads a stream that may only hold a Dockerfile.
+pub(super) fn read_text(stream: &mut (dyn Read + Send)) -> Result<Vec<u8>, EngineError> {
+    let head = head(stream)?;
+    if is_archive(&head) {
+        return Err(EngineError::Request("reading the Dockerfile alone of a tar is not supported yet".to_owned()));
+    }
+    rest_of_text(head, stream)
+}
+
+fn head(stream: &mut (dyn Read + Send)) -> Result<Vec<u8>, EngineError> {
+    let mut head = Vec::with_capacity(HEAD_BYTES);
+    let read = stream.take(HEAD_BYTES as u64).read_to_end(&mut head);
+    read.context(|| "cannot read the context from stdin".to_owned())?;
+    Ok(head)
+}
+
+fn rest_of_text(mut text: Vec<u8>, stream: &mut (dyn Read + Send)) -> Result<Vec<u8>, EngineError> {
+    let read = stream.take(DOCKERFILE_BYTES).read_to_end(&mut text);
+    read.context(|| "cannot read the context from stdin".to_owned())?;
+    Ok(text)
+}
+
 /// Reads the stream to its end.
 pub(super) fn read(work: &Path, stream: &mut (dyn Read + Send)) -> Result<Content, EngineError> {
     let failed = || "cannot read the context from stdin".to_owned();
-    let mut head = Vec::with_capacity(HEAD_BYTES);
-    stream.take(HEAD_BYTES as u64).read_to_end(&mut head).context(failed)?;
+    let head = head(stream)?;
     if !is_archive(&head) {
-        let mut text = head;
-        stream.take(DOCKERFILE_BYTES).read_to_end(&mut text).context(failed)?;
-        return Ok(Content::Dockerfile(text));
+        return rest_of_text(head, stream).map(Content::Dockerfile);
     }
     let directory = Unpacked(work.join(format!("context-{}", std::process::id())));
     std::fs::create_dir_all(directory.path()).context(failed)?;

@@ -6,16 +6,19 @@ mod container;
 mod differential;
 mod docker;
 mod ends;
+mod faults;
 mod image;
 mod kills;
 mod language;
 mod leaks;
+mod lint;
 mod modes;
 mod reproducible;
 mod tally;
 mod trees;
 
 pub(crate) use container::inside;
+pub(crate) use lint::{files as dockerfiles, hadolint};
 pub(crate) use tally::Tally;
 
 use cases::{Case, When};
@@ -45,7 +48,7 @@ pub(crate) enum Extent {
 /// What a person selected: the extent, names of checks, and whose work is judged.
 pub(crate) struct Selection {
     pub(crate) extent: Extent,
-    /// Case names, `kills`, `modes`, `reproducible`, `language`; none means all.
+    /// Case names, `faults`, `kills`, `lint`, `modes`, `reproducible`, `language`; none means all.
     pub(crate) names: Vec<String>,
     /// `containr`, or a peer's name to prove the cases themselves.
     pub(crate) builder: String,
@@ -78,14 +81,19 @@ impl Selection {
         self.names.is_empty() || self.names.iter().any(|wanted| wanted == name)
     }
 
+    /// Returns whether checks run, too, that the everyday run leaves out.
+    fn is_whole(&self) -> bool {
+        self.extent == Extent::Full || !self.names.is_empty()
+    }
+
     fn wants_case(&self, case: &Case) -> bool {
-        let in_extent = self.extent == Extent::Full || case.when == When::Always || !self.names.is_empty();
+        let in_extent = self.is_whole() || case.when == When::Always;
         in_extent && self.wants(&case.name)
     }
 }
 
 /// The checks that are no cases.
-const OTHERS: [&str; 4] = ["language", "modes", "reproducible", "kills"];
+const OTHERS: [&str; 6] = ["language", "faults", "lint", "modes", "reproducible", "kills"];
 
 /// Runs what was selected and returns the counts.
 ///
@@ -102,11 +110,19 @@ pub(crate) fn run(selection: &Selection) -> Outcome<Tally> {
             Err(failure) => tally.missing(name, &failure),
         }
     }
+    if selection.wants("faults") && selection.is_whole() {
+        heading("faults");
+        faults::check(&mut tally);
+    }
+    if selection.wants("lint") {
+        heading("lint");
+        lint::check(&mut tally)?;
+    }
     let cases: Vec<Case> = cases::read()?.into_iter().filter(|case| selection.wants_case(case)).collect();
     if !cases.is_empty() {
         end_to_end(&cases, selection, &mut tally)?;
     }
-    if selection.wants("modes") && (selection.extent == Extent::Full || !selection.names.is_empty()) {
+    if selection.wants("modes") && selection.is_whole() {
         heading("modes");
         modes::check(&mut tally)?;
     }

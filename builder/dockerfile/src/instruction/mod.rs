@@ -221,11 +221,7 @@ impl Lowering<'_> {
             self.diagnostics.error(span, Code::InvalidTrigger, format!("{} may not be a trigger", name.name()));
             return None;
         }
-        let blanks = ['\t', '\n', '\x0c', '\r', ' '];
-        let keyword_len = statement.keyword.text.len();
-        let text = statement.text.trim_start_matches(blanks);
-        let text = text.get(keyword_len..).unwrap_or(text).trim_start_matches(blanks);
-        let expression = crate::syntax::with_bodies(text, &self.heredocs);
+        let expression = crate::syntax::with_bodies(statement.trigger(), &self.heredocs);
         let faulty = matches!(inner.args, Args::Faulty(..));
         let mark = self.diagnostics.mark();
         let start = self.logical.span(inner.start, inner.end).start;

@@ -1,11 +1,12 @@
 //! `unreachable-stage`.
 
-use std::collections::BTreeMap;
+use containr_dockerfile::Span;
+use containr_dockerfile::syntax::{Kind, MountKey};
 
-use containr_dockerfile::syntax::{Copy, Kind, MountKey};
-
+use super::edits::drop_instruction;
 use crate::context::{Context, Step};
-use crate::diagnostic::{Finding, Findings};
+use crate::diagnostic::{Edit, Finding, Findings, Fix};
+use crate::reach::reached;
 use crate::rule::{Rule, Severity};
 
 /// Wants every stage to be used by the last one.
@@ -20,38 +21,35 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(context: &Context<'_>, out: &mut Findings<'_>) {
     let stages = &context.parsed.syntax().stages;
-    let mut names: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut edges: Vec<Vec<usize>> = vec![Vec::new(); stages.len()];
-    for (index, step) in context.in_stages() {
-        let used = uses(step);
-        let known =
-            used.iter().filter_map(|name| names.get(name.to_lowercase().as_str()).copied().or(name.parse().ok()));
-        edges[index].extend(known.filter(|target| *target < index));
-        if let Kind::From(from) = step.kind() {
-            edges[index].extend(context.stages().parents[index]);
-            names.extend(from.name.as_ref().map(|name| (name.value.as_str(), index)));
-        }
-    }
-    let mut reached = vec![false; stages.len()];
-    let mut open: Vec<usize> = stages.len().checked_sub(1).into_iter().collect();
-    while let Some(index) = open.pop() {
-        if !std::mem::replace(&mut reached[index], true) {
-            open.extend(&edges[index]);
-        }
-    }
-    for (stage, _) in stages.iter().zip(reached).filter(|(_, reached)| !reached) {
-        out.add(Finding::new(stage.from.keyword.span, "the last stage does not use this one"));
+    let Some(last) = stages.len().checked_sub(1) else { return };
+    // A number that names a stage would mean another one afterwards.
+    let numbered = context.steps.iter().any(names_by_number);
+    for (index, _) in reached(context.parsed, last).into_iter().enumerate().filter(|(_, reached)| !reached) {
+        let finding = Finding::new(stages[index].from.keyword.span, "the last stage does not use this one");
+        let fix = remove(context, index).filter(|_| !numbered);
+        out.add(finding.maybe_fix(fix));
     }
 }
 
-/// Returns the stages or images that an instruction copies or mounts from.
-fn uses<'a>(step: &Step<'a>) -> Vec<&'a str> {
+/// Returns the fix that removes a stage with the empty lines after it.
+fn remove(context: &Context<'_>, stage: usize) -> Option<Fix> {
+    let (first, last) = (context.stage(stage).first()?, context.stage(stage).last()?);
+    let end = drop_instruction(context, last).span.end;
+    let rest = &context.parsed.text()[end as usize..];
+    let blanks = rest.len() - rest.trim_start_matches(['\r', '\n']).len();
+    let place = Span::new(first.span.start, end + blanks as u32);
+    Some(Fix::risky("remove the stage", vec![Edit::remove(place)]))
+}
+
+/// Tells whether an instruction may name a stage by its number.
+fn names_by_number(step: &Step<'_>) -> bool {
+    let number = |text: &str| text.parse::<usize>().is_ok();
     match step.kind() {
-        Kind::Copy(Copy { from: Some(from), .. }) => vec![&from.value],
+        Kind::Copy(copy) => copy.from.as_ref().is_some_and(|from| number(&from.value)),
         Kind::Run(run) => {
-            let options = run.mounts.iter().flat_map(|mount| &mount.options);
-            options.filter(|option| option.key == MountKey::From).filter_map(|option| option.value.as_deref()).collect()
+            let mut options = run.mounts.iter().flat_map(|mount| &mount.options);
+            options.any(|option| option.key == MountKey::From && option.value.as_deref().is_some_and(number))
         }
-        _ => Vec::new(),
+        _ => false,
     }
 }
