@@ -54,13 +54,13 @@ fn the_shell_has_its_own_escapes_and_variables() {
 
 #[test]
 fn exec_forms_have_no_variables_but_those_of_copies_have() {
-    assert_eq!(uses("FROM x\nENV A=1\nRUN [\"$A\"]\nCOPY [\"$A\", \"/\"]\n"), ["$A@34 -> 11"]);
+    assert_eq!(uses("FROM x\nENV A=1\nRUN [\"$A\"]\nCOPY [\"$A\", \"/\"]\n"), ["$A@33 -> 11"]);
 }
 
 #[test]
 fn bodies_of_heredocs_by_their_words() {
     let text = "FROM x\nENV A=1\nCOPY <<E /x\n'$A'\nE\nCOPY <<'E' /x\n$A\nE\nRUN <<E\n'$A' $A\nE\n";
-    assert_eq!(uses(text), ["$A@28 -> 11", "$A@67 -> 11"]);
+    assert_eq!(uses(text), ["$A@28 -> 11", "$A@66 -> 11"]);
 }
 
 #[test]
