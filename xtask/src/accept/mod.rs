@@ -11,12 +11,14 @@ mod image;
 mod kills;
 mod language;
 mod leaks;
+mod lint;
 mod modes;
 mod reproducible;
 mod tally;
 mod trees;
 
 pub(crate) use container::inside;
+pub(crate) use lint::{files as dockerfiles, hadolint};
 pub(crate) use tally::Tally;
 
 use cases::{Case, When};
@@ -46,7 +48,7 @@ pub(crate) enum Extent {
 /// What a person selected: the extent, names of checks, and whose work is judged.
 pub(crate) struct Selection {
     pub(crate) extent: Extent,
-    /// Case names, `faults`, `kills`, `modes`, `reproducible`, `language`; none means all.
+    /// Case names, `faults`, `kills`, `lint`, `modes`, `reproducible`, `language`; none means all.
     pub(crate) names: Vec<String>,
     /// `containr`, or a peer's name to prove the cases themselves.
     pub(crate) builder: String,
@@ -91,7 +93,7 @@ impl Selection {
 }
 
 /// The checks that are no cases.
-const OTHERS: [&str; 5] = ["language", "faults", "modes", "reproducible", "kills"];
+const OTHERS: [&str; 6] = ["language", "faults", "lint", "modes", "reproducible", "kills"];
 
 /// Runs what was selected and returns the counts.
 ///
@@ -111,6 +113,10 @@ pub(crate) fn run(selection: &Selection) -> Outcome<Tally> {
     if selection.wants("faults") && selection.is_whole() {
         heading("faults");
         faults::check(&mut tally);
+    }
+    if selection.wants("lint") {
+        heading("lint");
+        lint::check(&mut tally)?;
     }
     let cases: Vec<Case> = cases::read()?.into_iter().filter(|case| selection.wants_case(case)).collect();
     if !cases.is_empty() {

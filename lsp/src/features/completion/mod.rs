@@ -59,6 +59,7 @@ pub(crate) struct Site<'a> {
 /// Returns what may be written at an offset of a document.
 pub(crate) fn complete(document: &Document, offset: u32) -> Completions {
     let parsed = document.parsed();
+    let offset = crate::cursor::floor(parsed.text(), offset) as u32;
     let site = Site { parsed, model: document.model(), offset };
     let mut found = Completions::default();
     match Cursor::at(parsed, offset) {
