@@ -42,7 +42,7 @@
   "Return what is offered at point by the functions of completion."
   (cl-loop for function in completion-at-point-functions
            for found = (and (functionp function) (funcall function))
-           when (listp found)
+           when (consp found)
            append (all-completions (buffer-substring-no-properties (nth 0 found) (nth 1 found)) (nth 2 found))))
 
 (defun check-passed (client what)

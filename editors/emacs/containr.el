@@ -10,6 +10,13 @@
 (unless (or (fboundp 'dockerfile-mode) (fboundp 'dockerfile-ts-mode))
   (define-derived-mode dockerfile-mode prog-mode "Dockerfile"
     "Edits Dockerfiles, where no package brings a mode of that name."
+    :syntax-table (let ((table (make-syntax-table prog-mode-syntax-table)))
+                    ;; The value of a flag is a word of its own.
+                    (modify-syntax-entry ?= "." table)
+                    (modify-syntax-entry ?$ "'" table)
+                    (modify-syntax-entry ?# "<" table)
+                    (modify-syntax-entry ?\n ">" table)
+                    table)
     (setq-local comment-start "# "
                 comment-start-skip "#+\\s-*")))
 
