@@ -29,7 +29,7 @@ pub(super) fn check(tally: &mut Tally, extent: Extent) -> Outcome {
     ];
     for (name, editor, args) in checks {
         match find(editor) {
-            Some(found) => drop(tally.check(name, || one(command(found, args), &program))),
+            Some(found) => drop(tally.check(name, || one(&command(found, args), &program))),
             None => missing(tally, name, &Failure::new(format!("{editor} is missing")), extent),
         }
     }
@@ -57,7 +57,7 @@ fn batch(script: &Path, client: &str) -> Vec<String> {
 }
 
 /// Runs an editor in an empty folder that is its home too.
-fn one(editor: Command, program: &Path) -> Outcome {
+fn one(editor: &Command, program: &Path) -> Outcome {
     let folder = Scratch::for_anybody("editor")?;
     let mut limited = command("timeout", [PATIENCE]);
     limited.arg(editor.get_program()).args(editor.get_args());
