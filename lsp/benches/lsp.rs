@@ -8,7 +8,7 @@
 
 use std::io::{BufReader, Read, Write};
 use std::os::unix::net::UnixStream;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use containr_lsp::{Ports, serve};
@@ -43,7 +43,7 @@ ENTRYPOINT service --config /etc/service.toml
 struct Editor {
     input: Box<dyn Read>,
     output: Box<dyn Write>,
-    process: Option<u32>,
+    process: Option<Child>,
     start: Duration,
 }
 
@@ -62,7 +62,7 @@ fn report(name: &str, text: &str, binary: Option<&str>) {
     let show = |what: &str, time: Duration| println!("{name}: {what}: {:.3} ms", time.as_secs_f64() * 1e3);
     show("start to initialize", editor.start);
     let memory = |editor: &Editor, when: &str| {
-        if let Some(kib) = editor.process.and_then(resident) {
+        if let Some(kib) = editor.process.as_ref().and_then(resident) {
             println!("{name}: memory {when}: {:.1} MiB", kib as f64 / 1024.0);
         }
     };
@@ -87,6 +87,9 @@ fn report(name: &str, text: &str, binary: Option<&str>) {
     memory(&editor, "at the end");
     editor.send(&json!({ "jsonrpc": "2.0", "id": 0, "method": "shutdown" }));
     editor.send(&json!({ "jsonrpc": "2.0", "method": "exit" }));
+    if let Some(mut process) = editor.process {
+        process.wait().unwrap();
+    }
 }
 
 fn thread() -> Editor {
@@ -106,19 +109,19 @@ fn process(path: &str) -> Editor {
     let began = Instant::now();
     let mut child = Command::new(path).arg("lsp").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let (input, output) = (child.stdout.take().unwrap(), child.stdin.take().unwrap());
-    greeted(Box::new(BufReader::new(input)), Box::new(output), Some(child.id()), began)
+    greeted(Box::new(BufReader::new(input)), Box::new(output), Some(child), began)
 }
 
-fn greeted(input: Box<dyn Read>, output: Box<dyn Write>, process: Option<u32>, began: Instant) -> Editor {
+fn greeted(input: Box<dyn Read>, output: Box<dyn Write>, process: Option<Child>, began: Instant) -> Editor {
     let mut editor = Editor { input, output, process, start: Duration::ZERO };
-    editor.ask("initialize", json!({ "capabilities": { "general": { "positionEncodings": ["utf-16"] } } }));
+    editor.ask("initialize", &json!({ "capabilities": { "general": { "positionEncodings": ["utf-16"] } } }));
     editor.start = began.elapsed();
     editor.send(&json!({ "jsonrpc": "2.0", "method": "initialized", "params": {} }));
     editor
 }
 
-fn resident(process: u32) -> Option<u64> {
-    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+fn resident(process: &Child) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", process.id())).ok()?;
     status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix(" kB")?.parse().ok())
 }
 
@@ -129,7 +132,7 @@ impl Editor {
         self.output.flush().unwrap();
     }
 
-    fn ask(&mut self, method: &str, params: Value) -> Value {
+    fn ask(&mut self, method: &str, params: &Value) -> Value {
         self.send(&json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params }));
         self.until(|message| message["id"] == 1)
     }
@@ -175,8 +178,8 @@ impl Editor {
 
     fn change(&mut self, version: u64) {
         let at = json!({ "line": 7, "character": 4 });
-        let text = if version % 2 == 0 { "x" } else { "" };
-        let end = json!({ "line": 7, "character": if version % 2 == 0 { 4 } else { 5 } });
+        let text = if version.is_multiple_of(2) { "x" } else { "" };
+        let end = json!({ "line": 7, "character": if version.is_multiple_of(2) { 4 } else { 5 } });
         let change = json!([{ "range": { "start": at, "end": end }, "text": text }]);
         let params = json!({ "textDocument": { "uri": URI, "version": version }, "contentChanges": change });
         self.send(&json!({ "jsonrpc": "2.0", "method": "textDocument/didChange", "params": params }));
@@ -202,7 +205,7 @@ impl Editor {
     /// Returns the time of the tokens that a typed character changes, its diagnostics being there already.
     fn deltas(&mut self) -> Duration {
         let mut version = 1000;
-        let mut previous = self.ask("textDocument/semanticTokens/full", json!({ "textDocument": { "uri": URI } }));
+        let mut previous = self.ask("textDocument/semanticTokens/full", &json!({ "textDocument": { "uri": URI } }));
         median(|| {
             version += 1;
             self.change(version);

@@ -247,6 +247,36 @@ fn links_to_images_urls_and_files() {
 }
 
 #[test]
+fn formatting_of_a_file_a_range_and_a_line_break() {
+    let text = "from  debian:12\nrun   a \\\n\nuser  x\n";
+    let mut editor = Editor::with_text(text);
+    let options = json!({ "tabSize": 4, "insertSpaces": true });
+    let whole = json!({ "textDocument": { "uri": URI }, "options": options });
+    let edits = editor.ask("textDocument/formatting", whole);
+    assert_eq!(places(text, ranges_of(&edits))[0], "0:from");
+    let part = json!({ "textDocument": { "uri": URI }, "options": options, "range": range((3, 0), (4, 0)) });
+    let edits = editor.ask("textDocument/rangeFormatting", part);
+    assert!(places(text, ranges_of(&edits)).iter().all(|place| place.starts_with("3:")), "{edits}");
+    editor.change(2, &json!([{ "text": "FROM debian:12\nRUN a \\\n" }]));
+    let position = json!({ "line": 2, "character": 0 });
+    let typed = json!({ "textDocument": { "uri": URI }, "options": options, "position": position, "ch": "\n" });
+    let edits = editor.ask("textDocument/onTypeFormatting", typed);
+    assert_eq!(edits[0]["newText"], "    ");
+}
+
+#[test]
+fn a_duplicate_points_at_the_other_place() {
+    let mut editor = Editor::with_text("FROM debian:12 AS a\nCMD a\nCMD b\nFROM debian:12 AS a\n");
+    let found = editor.diagnostics(1);
+    let related = |code: &str| {
+        let one = found.as_array().unwrap().iter().find(|one| one["code"] == code).unwrap();
+        one["relatedInformation"][0]["location"]["range"]["start"].clone()
+    };
+    assert_eq!(related("stage-name-duplicate"), json!({ "line": 0, "character": 18 }));
+    assert_eq!(related("multiple-cmd"), json!({ "line": 2, "character": 0 }));
+}
+
+#[test]
 fn semantic_tokens_whole_in_part_and_changed() {
     let mut editor = Editor::with_text(TEXT);
     let whole = editor.of("textDocument/semanticTokens/full");

@@ -11,6 +11,7 @@ use containr_dockerfile::syntax::Check;
 
 use crate::rule::{Peer, Rule, Severity};
 use crate::shellcheck::ShellCode;
+use crate::surroundings::Surroundings;
 
 /// Says in whose words findings are told, and whose rules of suppression hold.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -131,6 +132,8 @@ pub struct Config {
     pub checks: Option<Check>,
     /// Whether the experimental checks of BuildKit are on.
     pub experimental: bool,
+    /// What is known beside the file.
+    pub surroundings: Surroundings,
     /// Whether scripts are judged.
     pub shell: ShellChecks,
 }

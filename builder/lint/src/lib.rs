@@ -28,6 +28,7 @@ mod shell;
 mod shellcheck;
 mod stages;
 mod suppression;
+mod surroundings;
 
 pub use config::hadolint::{ConfigError, Settings};
 pub use config::{Config, Dialect, LabelKind, Pragmas, ShellChecks, UnknownLabelKind};
@@ -39,3 +40,4 @@ pub use rules::{all, find};
 pub use shellcheck::codes::{all as shell_codes, find as find_shell_code};
 pub use shellcheck::{ShellCache, ShellCode};
 pub use stages::{Stages, Variables};
+pub use surroundings::{ImageFacts, Presence, Surroundings, Vulnerabilities, images};

@@ -6,6 +6,8 @@ use containr_dockerfile::Parsed;
 use containr_dockerfile::expand::{ExpandError, Expanded, expand_word};
 use containr_dockerfile::syntax::{Instruction, Kind};
 
+use crate::surroundings::{ImageFacts, Surroundings};
+
 /// Are the stages of a file with the global arguments before them.
 #[derive(Debug)]
 pub struct Stages<'a> {
@@ -18,6 +20,7 @@ pub struct Stages<'a> {
     pub globals_are_sound: bool,
     /// For each stage the earlier stage that it continues.
     pub parents: Vec<Option<usize>>,
+    surroundings: Option<&'a Surroundings>,
 }
 
 /// Are the variables of a stage at some instruction.
@@ -48,6 +51,15 @@ const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 impl<'a> Stages<'a> {
     /// Reads the global arguments and the stages of a file.
     pub fn new(parsed: &'a Parsed) -> Self {
+        Self::read(parsed, None)
+    }
+
+    /// Reads them with what is known beside the file.
+    pub(crate) fn knowing(parsed: &'a Parsed, surroundings: &'a Surroundings) -> Self {
+        Self::read(parsed, Some(surroundings))
+    }
+
+    fn read(parsed: &'a Parsed, surroundings: Option<&'a Surroundings>) -> Self {
         let predefined = PREDEFINED.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         let mut stages = Self {
             escape: parsed.escape().char(),
@@ -55,6 +67,7 @@ impl<'a> Stages<'a> {
             declared: BTreeSet::new(),
             globals_are_sound: true,
             parents: Vec::new(),
+            surroundings,
         };
         let syntax = parsed.syntax();
         syntax.global_args.iter().for_each(|one| stages.declare(one));
@@ -81,6 +94,12 @@ impl<'a> Stages<'a> {
         }
     }
 
+    /// Returns what is known of the image that a base names, every argument at its default.
+    pub(crate) fn facts(&self, base: &str) -> Option<&'a ImageFacts> {
+        let images = &self.surroundings.filter(|known| !known.images.is_empty())?.images;
+        images.get(&self.expand_global(base).ok()?.text)
+    }
+
     /// Expands a word with the global arguments.
     ///
     /// Errors as [`expand_word`] does.
@@ -101,7 +120,7 @@ impl<'a> Stages<'a> {
         for (index, stage) in parsed.syntax().stages.iter().enumerate() {
             let mut variables = match self.parents[index] {
                 Some(parent) => ends[parent].clone(),
-                None => Variables::of_image(),
+                None => Variables::of_image(self.facts(&stage.base.value)),
             };
             for instruction in &stage.instructions {
                 visit(index, instruction, &variables);
@@ -141,8 +160,11 @@ impl<'a> Stages<'a> {
 }
 
 impl Variables {
-    fn of_image() -> Self {
-        Self { values: BTreeMap::from([("PATH".to_owned(), PATH.to_owned())]), declared: BTreeSet::new() }
+    /// Returns the variables of an image, as far as they are known.
+    fn of_image(facts: Option<&ImageFacts>) -> Self {
+        let mut values = BTreeMap::from([("PATH".to_owned(), PATH.to_owned())]);
+        values.extend(facts.into_iter().flat_map(|facts| facts.variables.clone()));
+        Self { values, declared: BTreeSet::new() }
     }
 
     /// Tells whether a name is declared or has a value.

@@ -74,25 +74,10 @@ impl Silence {
             (Names::All, Some(peer)) => rule.alias(peer).is_some(),
             (Names::Listed(names), Some(peer)) => {
                 let mut aliases = rule.aliases.iter().filter(|alias| alias.peer == peer);
-                aliases.any(|alias| names.iter().any(|name| same(peer, name, alias.id)))
+                aliases.any(|alias| names.iter().any(|name| alias.is(name)))
             }
             (Names::Listed(names), None) => names.iter().any(|name| rule.is_called(name)),
         }
-    }
-}
-
-/// Compares names as their tool does.
-fn same(peer: Peer, name: &str, id: &str) -> bool {
-    match peer {
-        // Trivy also knows `AVD-DS-0001`, `DS001` and the like.
-        Peer::Trivy => {
-            let digits =
-                |text: &str| text.trim_start_matches(|c: char| !c.is_ascii_digit()).trim_start_matches('0').to_owned();
-            name.contains("DS") && digits(name) == digits(id)
-        }
-        // semgrep's names are often written with their whole path.
-        Peer::Semgrep => name.rsplit('.').next() == Some(id),
-        _ => name == id,
     }
 }
 
@@ -116,6 +101,8 @@ impl Suppressions {
                 SyntaxKind::Instruction => {
                     let line = lines.line(start);
                     found.stage_start(parsed, line, start);
+                    let first = element.as_node().map(|node| first_line(parsed, node.text_range().into()));
+                    pending.extend(first.and_then(|line| nosemgrep(line.rsplit_once("# ")?.1)));
                     found.blocks.entry(line).or_default().append(&mut pending);
                     before_first = false;
                 }
@@ -145,20 +132,19 @@ impl Suppressions {
                 _ => Rules::Named(names.split(',').map(str::to_owned).collect()),
             };
             pending.push(skip(&rules));
-        } else if let Some(rest) = text.strip_prefix("checkov:skip=") {
+        } else if let Some(rest) = checkov(text) {
             self.file.push(Silence::new(Some(Peer::Checkov), rest.split(':').next().unwrap_or_default()));
         } else if let Some(rest) = text.strip_prefix("trivy:ignore:") {
-            let names: Vec<&str> = rest.split_whitespace().collect();
-            let silence = Silence::new(Some(Peer::Trivy), &names.join(",").replace("trivy:ignore:", ""));
+            // What follows a further colon is a date or a workspace; `[...]` chooses among the findings of Trivy itself.
+            let words = rest.split_whitespace().map(|word| word.trim_start_matches("trivy:ignore:"));
+            let names = words.map(|word| word.split([':', '[']).next().unwrap_or_default());
+            let silence = Silence::new(Some(Peer::Trivy), &names.collect::<Vec<_>>().join(","));
             if at_top {
                 self.file.push(silence.clone());
             }
             pending.push(silence);
-        } else if let Some(rest) = text.strip_prefix("nosemgrep").or_else(|| text.strip_prefix("nosem")) {
-            pending.push(match rest.strip_prefix(':') {
-                Some(names) => Silence::new(Some(Peer::Semgrep), names),
-                None => Silence { peer: Some(Peer::Semgrep), names: Names::All },
-            });
+        } else {
+            pending.extend(nosemgrep(text));
         }
     }
 
@@ -184,6 +170,29 @@ impl Suppressions {
         let lists = [Some(&self.file), stage, near];
         lists.into_iter().flatten().flatten().any(|silence| silence.covers(origin, dialect))
     }
+}
+
+/// Returns what follows the words by which checkov is told to skip a check.
+fn checkov(text: &str) -> Option<&str> {
+    let tools = ["checkov:skip=", "bridgecrew:skip=", "cortex:skip="];
+    tools.iter().find_map(|tool| text.strip_prefix(tool)).map(str::trim_start)
+}
+
+/// Reads `nosemgrep: NAMES` or `nosem`, which stands above an instruction or at the end of its line.
+fn nosemgrep(text: &str) -> Option<Silence> {
+    let rest = text.strip_prefix("nosemgrep").or_else(|| text.strip_prefix("nosem"))?;
+    match rest.strip_prefix(':') {
+        Some(names) => Some(Silence::new(Some(Peer::Semgrep), names)),
+        None if rest.trim().is_empty() || rest.starts_with(' ') => {
+            Some(Silence { peer: Some(Peer::Semgrep), names: Names::All })
+        }
+        None => None,
+    }
+}
+
+/// Returns the first line of a range of the text.
+fn first_line(parsed: &Parsed, range: std::ops::Range<usize>) -> &str {
+    parsed.text().get(range).and_then(|text| text.lines().next()).unwrap_or_default()
 }
 
 fn skip(rules: &Rules) -> Silence {

@@ -32,10 +32,12 @@ impl Session {
         self.input.flush().unwrap();
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "calls read better with json! in place")]
     fn tell(&mut self, method: &str, params: Value) {
         self.send(&json!({ "jsonrpc": "2.0", "method": method, "params": params }));
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "calls read better with json! in place")]
     fn ask(&mut self, method: &str, params: Value) -> Value {
         self.next += 1;
         let id = self.next;

@@ -14,6 +14,7 @@ pub(crate) struct Script {
     pub(crate) commands: Commands,
     map: SourceMap,
     whole: Span,
+    is_exec: bool,
 }
 
 impl Script {
@@ -54,11 +55,11 @@ impl Script {
         }
         let start = words.first().map_or(0, |word| word.span.start);
         let end = words.last().map_or(start, |word| word.span.end);
-        Self::new(text, map, Span::new(start, end))
+        Self { is_exec: true, ..Self::new(text, map, Span::new(start, end)) }
     }
 
     fn new(text: String, map: SourceMap, whole: Span) -> Self {
-        Self { commands: read(&text), text, map, whole }
+        Self { commands: read(&text), text, map, whole, is_exec: false }
     }
 
     /// Returns the commands in order.
@@ -66,9 +67,21 @@ impl Script {
         &self.commands.list
     }
 
+    /// Tells whether the text is the words of an exec form, one blank between them.
+    pub(crate) fn is_exec(&self) -> bool {
+        self.is_exec
+    }
+
     /// Returns where a range of the text stands in the file; the whole text where that is not known.
     pub(crate) fn span(&self, start: usize, end: usize) -> Span {
-        self.map.span(start, end).unwrap_or(self.whole)
+        self.exact(start, end).unwrap_or(self.whole)
+    }
+
+    /// Returns where a range of the text stands in the file, where that is known: edits go by this.
+    ///
+    /// The place holds the continuations and comments that stand between its ends.
+    pub(crate) fn exact(&self, start: usize, end: usize) -> Option<Span> {
+        self.map.span(start, end)
     }
 
     /// Returns where a word stands in the file.
