@@ -2,6 +2,12 @@
 
 import re
 
+PROXIES = {"ALL_PROXY", "FTP_PROXY", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY"}
+INSTRUCTIONS = {
+    "ADD", "ARG", "CMD", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "HEALTHCHECK", "LABEL", "MAINTAINER", "ONBUILD", "RUN",
+    "SHELL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR",
+}
+
 
 def text_of(hover):
     """Returns the text of a hover in whichever of its forms."""
@@ -109,6 +115,32 @@ def bare(text):
     return [line.strip() for line in text.split("\n") if line.strip()]
 
 
+def name_at(lines, at):
+    """Returns the word that a position stands in."""
+    line, column = lines[at[0]], at[1]
+    start = re.search(r"\w*$", line[:column]).start()
+    return re.match(r"\w*", line[start:]).group()
+
+
+def declares(lines, name):
+    """Tells whether a name is one of the Dockerfile: of an ARG, an ENV or a stage."""
+    word = re.escape(name)
+    joined = re.sub(r"\\[ \t]*\n", " ", "\n".join(lines))
+    arg = rf"^\s*(ARG|ENV)\b(?:.*[\s])?{word}(?=[=\s]|$)"
+    stage = rf"^\s*FROM\b.*\sAS\s+{word}\s*$"
+    return bool(re.search(f"{arg}|{stage}", joined, re.IGNORECASE | re.MULTILINE))
+
+
+def only_theirs(lines, at):
+    """Says what a name is that they alone know."""
+    name = name_at(lines, at)
+    if not declares(lines, name):
+        return "only theirs: a name that the Dockerfile does not declare"
+    if re.search(rf"\b{re.escape(name)}=.*\$\{{?{re.escape(name)}\b", lines[at[0]]):
+        return "only theirs: a variable in its own value"
+    return f"only theirs: in {keyword(lines, at[0])}"
+
+
 def hover(ours, theirs, lines, at):
     """Texts differ by design; whether there is one, and the value of a variable, must not."""
     mine, other = text_of(ours), text_of(theirs)
@@ -117,21 +149,23 @@ def hover(ours, theirs, lines, at):
         is_value = isinstance(theirs["contents"], str)
         if not is_value or other in mine:
             return "same"
-        return "another value"
-    if mine:
-        return "only ours"
-    return f"only theirs: {keyword(lines, at[0])}"
+        return "the value, with its variables put in" if "$" in other else "another value"
+    return "only ours" if mine else only_theirs(lines, at)
 
 
-def definition(ours, theirs, _lines, _at):
+def definition(ours, theirs, lines, at):
     mine, other = places(ours), places(theirs)
     if mine == other:
         return "same"
     if not other:
         return "only ours"
     if not mine:
-        return "only theirs"
-    return "ours among others" if set(other) <= set(mine) else "another place"
+        return only_theirs(lines, at)
+    if set(other) <= set(mine):
+        return "ours among others"
+    if len(other) == 1 and other[0][0] == at[0] and other[0][1] <= at[1] <= other[0][2]:
+        return "ours goes on from a declaration to what it takes over"
+    return "another place"
 
 
 def rename(ours, theirs, lines, at):
@@ -141,9 +175,13 @@ def rename(ours, theirs, lines, at):
     if not other:
         return "only ours"
     if not mine:
-        return f"only theirs: {keyword(lines, at[0])}"
+        return only_theirs(lines, at)
     if set(other) < set(mine):
         return "ours has more places"
+    name = name_at(lines, at)
+    more = [one for one in other if one not in mine]
+    if all(re.search(rf"\b{re.escape(name)}=.*\$\{{?{re.escape(name)}\b", lines[one[0]]) for one in more):
+        return "theirs has more places: a variable in its own value"
     return "theirs has more places" if set(mine) < set(other) else "other places"
 
 
@@ -157,20 +195,25 @@ def completion(ours, theirs, lines, at):
     mine = {plain(one["label"]) for one in items(ours)}
     mine |= {one["label"] for one in items(ours)}
     other = {plain(one["label"]) for one in items(theirs)}
-    before = lines[at[0]][: at[1]]
     for label in sorted(other):
-        kind = "same" if label in mine or label.upper() in mine else f"only theirs: {place(before, label)}"
+        kind = "same" if label in mine or label.upper() in mine else f"only theirs: {place(lines, at, label)}"
         yield kind, (sorted(mine)[:60], label)
     if mine - other and not other:
         yield "only ours", (sorted(mine)[:60], None)
 
 
-def place(before, label):
+def place(lines, at, label):
     """Names the place that a completion is asked at."""
-    if not before.strip():
-        return "at the start of a line"
+    before = lines[at[0]][: at[1]]
     if before.lstrip().startswith("#"):
         return "in a comment"
+    head = not any(re.match(r"\s*FROM\b", line, re.IGNORECASE) for line in lines[: at[0]])
+    if not before.strip():
+        return "an instruction before the first FROM" if head else f"at the start of a line of {keyword(lines, at[0])}"
     if before.endswith(("$", "${")):
-        return f"a variable, {'in lower case' if label.islower() else label}"
+        if label.upper() in PROXIES:
+            return "a proxy after `$`"
+        if keyword(lines, at[0]) not in INSTRUCTIONS:
+            return "a variable in a heredoc"
+        return f"a variable in {keyword(lines, at[0])}: {'declared' if declares(lines, label) else label}"
     return "a flag" if before.endswith("--") else f"after {before.split()[0].upper()}"
