@@ -24,11 +24,11 @@ pub struct RemoteFacts {
 }
 
 /// Asks registries about images, with the user's credentials.
-pub struct Inquiry {
+pub struct RegistryInquiry {
     registries: Registries,
 }
 
-impl Inquiry {
+impl RegistryInquiry {
     /// Reads the configuration of the registries.
     ///
     /// # Errors

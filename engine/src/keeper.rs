@@ -21,7 +21,7 @@ type Watched = Arc<Mutex<Vec<(Cancel, KillHandle)>>>;
 #[derive(Default)]
 pub(crate) struct Keeper {
     kept: OnceLock<Kept>,
-    begun: Mutex<Option<Result<Begun, SandboxError>>>,
+    begun: Mutex<Option<Begun>>,
 }
 
 struct Kept {
@@ -30,14 +30,16 @@ struct Kept {
 }
 
 impl Keeper {
-    /// Begins to start the launcher, which goes on by itself; what keeps it from running is told by [`Keeper::launcher`].
+    /// Begins to start the launcher, unless that was done before; it goes on by itself, and what keeps it from running later is
+    /// told by [`Keeper::launcher`].
     ///
     /// It dies with the thread that calls this.
-    pub(crate) fn begin(&self, options: LauncherOptions) {
+    pub(crate) fn begin(&self, options: LauncherOptions) -> Result<(), SandboxError> {
         let mut begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
         if self.kept.get().is_none() && begun.is_none() {
-            *begun = Some(Launcher::begin(options));
+            *begun = Some(Launcher::begin(options)?);
         }
+        Ok(())
     }
 
     /// Returns the launcher; the first call starts it, unless it was begun before.
@@ -45,7 +47,7 @@ impl Keeper {
         let mut begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
         if self.kept.get().is_none() {
             let kept = match begun.take() {
-                Some(begun) => Kept { launcher: Arc::new(begun?.finish()?), watcher: OnceLock::new() },
+                Some(begun) => Kept { launcher: Arc::new(begun.finish()?), watcher: OnceLock::new() },
                 None => start(options)?,
             };
             let _ = self.kept.set(kept);

@@ -8,6 +8,7 @@ mod blobs;
 mod build;
 mod doctor;
 mod error;
+mod facts;
 mod fetch;
 mod footing;
 mod heal;
@@ -34,21 +35,22 @@ use std::ops::Deref;
 use std::sync::OnceLock;
 
 use containr_registry::Registries;
-use containr_sandbox::{Ids, Isolation, LauncherOptions};
+use containr_sandbox::{Ids, LauncherOptions};
 use containr_snapshot::Snapshots;
 
 pub use archive::{ImportRequest, LoadSource};
 pub use build::{
     ArchiveForm, BuildReport, BuildRequest, CheckRemark, CompressionChoice, ContextSource, Destination, Explain,
-    IsolationChoice, NoCache, Output, PullPolicy, Reproducible, StreamBytes, TextSource, check_settings,
-    read_dockerfile,
+    IsolationChoice, NoCache, Output, PullPolicy, Reproducible, StepOutlook, StepRecord, StreamBytes, SurveyRequest,
+    TextSource, check_settings, read_dockerfile,
 };
 pub use containr_graph::{Limit, Network};
 pub use containr_oci::rfc3339;
 pub use doctor::{Finding, doctor};
 pub use error::{BuildError, Cause, EngineError, Problem};
-pub use inquiry::{Inquiry, RemoteFacts};
+pub use facts::{ImageFacts, Inquiry};
 pub use image::{ImageSummary, Missing};
+pub use inquiry::{RegistryInquiry, RemoteFacts};
 pub use keep::{PruneRequest, UsageRow};
 pub use records::Records;
 pub use run::{RunRequest, VolumeAccess, VolumeMount};
@@ -75,10 +77,12 @@ impl Footing {
     /// thread that calls this.
     ///
     /// # Errors
-    /// As [`Engine::open`] for the ids; that commands cannot be run here is told when one is run.
-    pub fn to_run() -> Result<Self, EngineError> {
+    /// As [`Engine::open`] for the ids, and when commands cannot be run so here.
+    pub fn to_run(isolation: IsolationChoice) -> Result<Self, EngineError> {
         let (ids, keeper) = (footing::enter()?, keeper::Keeper::default());
-        keeper.begin(LauncherOptions { ids, isolation: Isolation::Namespaces });
+        let isolation = isolation.into();
+        let begun = keeper.begin(LauncherOptions { ids, isolation });
+        begun.map_err(|error| footing::no_sandbox(error, isolation))?;
         Ok(Self { ids, keeper })
     }
 }

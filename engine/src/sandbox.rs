@@ -14,6 +14,7 @@ use containr_sys::mount::{self, Attributes, Depth};
 use rustix::fs::{Mode, OFlags};
 
 use crate::error::Context as _;
+use crate::lent::Lent;
 use crate::{Engine, EngineError, footing, hosts};
 
 /// PATH of an image that sets none.
@@ -49,6 +50,16 @@ pub(crate) enum NetworkFiles {
     Mounted,
     /// The command sees the root's own, or such as it is lent.
     Own,
+}
+
+impl NetworkFiles {
+    /// Returns where commands of an isolation have them.
+    pub(crate) fn of(isolation: Isolation) -> Self {
+        match isolation {
+            Isolation::Namespaces => Self::Mounted,
+            Isolation::Chroot => Self::Own,
+        }
+    }
 }
 
 /// Returns the files that every command with these ids finds mounted, as paths in its root.
@@ -115,6 +126,22 @@ impl Engine {
             _ => APT_SETTINGS.to_vec(),
         };
         mount_points(self.ids).iter().map(|path| (*path, content(path))).collect()
+    }
+
+    /// Puts the files that cannot be mounted into the tree of a command that only has another root.
+    pub(crate) fn lend(
+        &self,
+        isolation: Isolation,
+        command: &Command<'_>,
+        root: &OwnedFd,
+    ) -> Result<Option<Lent>, EngineError> {
+        match isolation {
+            Isolation::Namespaces => Ok(None),
+            Isolation::Chroot => {
+                let lent = Lent::put(root.as_fd(), self.own_files(command));
+                lent.map(Some).context(|| "cannot lend the command its network files".to_owned())
+            }
+        }
     }
 
     /// Returns the mounts of the files at [`mount_points`], and what served to make them.

@@ -101,6 +101,7 @@ impl Cursor {
 pub(crate) fn instruction_at(parsed: &Parsed, offset: usize) -> Option<&Instruction> {
     let syntax = parsed.syntax();
     let at = u32::try_from(offset).ok()?;
+    let offset = floor(parsed.text(), at);
     let stage = syntax.stages.partition_point(|stage| stage.span.start <= at).checked_sub(1);
     let found = match stage.map(|index| &syntax.stages[index]) {
         Some(stage) => {
@@ -156,7 +157,9 @@ fn comment(text: &str, line: Line, offset: usize) -> Comment {
     let hash = line.start + content.find('#').unwrap_or_default() + 1;
     let above = text[..line.start].lines();
     let directive = above.into_iter().all(is_directive);
-    Comment { before: words::plain(text, hash, offset.max(hash)), whole: words::plain(text, hash, line.end), directive }
+    // A cursor may stand inside of the line break.
+    let end = offset.clamp(hash, line.end.max(hash));
+    Comment { before: words::plain(text, hash, end), whole: words::plain(text, hash, line.end), directive }
 }
 
 fn is_directive(line: &str) -> bool {

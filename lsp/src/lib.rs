@@ -10,6 +10,7 @@ mod documents;
 mod features;
 mod lenient;
 mod model;
+mod outlet;
 pub mod ports;
 mod positions;
 pub mod reference;

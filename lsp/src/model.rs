@@ -265,3 +265,6 @@ fn instructions(parsed: &Parsed) -> impl Iterator<Item = (Option<usize>, &Instru
     });
     head.chain(stages)
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,6 +11,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use futures::future::join;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tower_lsp_server::jsonrpc::{Error, ErrorCode, Result};
 use tower_lsp_server::ls_types::*;
@@ -20,8 +21,9 @@ use crate::capabilities::capabilities;
 use crate::documents::Document;
 use crate::features::definition::{Declaration, definition, highlights, references};
 use crate::features::rename::{Refusal, prepare, rename};
-use crate::features::{completion, folding, hierarchy, links, selection, semantic, symbols};
+use crate::features::{completion, folding, formatting, hierarchy, links, selection, semantic, symbols};
 use crate::lenient::Lenient;
+use crate::outlet::Outlet;
 use crate::ports::Ports;
 use crate::session::Session;
 use crate::settings::Settings;
@@ -48,14 +50,22 @@ where
     O: AsyncWrite,
 {
     let state = Arc::new(State::new(ports));
-    let (service, socket) = LspService::new(|client| Server { client, state: Arc::clone(&state) });
-    Transport::new(input, output, socket).concurrency_level(MAX_WAITING).serve(Lenient::new(service)).await;
+    let outlet = Outlet::default();
+    let (service, socket) =
+        LspService::new(|client| Server { client, outlet: outlet.clone(), state: Arc::clone(&state) });
+    let transport = Transport::new(input, outlet.clone(), socket).concurrency_level(MAX_WAITING);
+    let talk = async {
+        transport.serve(Lenient::new(service)).await;
+        outlet.close();
+    };
+    join(talk, outlet.drain(output)).await;
     if state.shut_down.load(Ordering::Relaxed) { End::Clean } else { End::Abrupt }
 }
 
 /// Is the server of one client.
 struct Server {
     client: Client,
+    outlet: Outlet,
     state: Arc<State>,
 }
 
@@ -117,7 +127,7 @@ impl LanguageServer for Server {
         let uri = params.text_document.uri;
         self.state.forget(&uri);
         if !self.state.session().pulls_diagnostics() {
-            self.client.publish_diagnostics(uri, Vec::new(), None).await;
+            self.publish(&uri, Vec::new(), None);
         }
     }
 
@@ -206,6 +216,19 @@ impl LanguageServer for Server {
         Ok(self.on(&params.text_document.uri, |document| {
             params.positions.iter().map(|position| selection::selection(document, *position)).collect()
         }))
+    }
+
+    async fn formatting(&self, params: DocumentFormattingParams) -> Result<Option<Vec<TextEdit>>> {
+        Ok(self.on(&params.text_document.uri, formatting::whole))
+    }
+
+    async fn range_formatting(&self, params: DocumentRangeFormattingParams) -> Result<Option<Vec<TextEdit>>> {
+        Ok(self.on(&params.text_document.uri, |document| formatting::within(document, params.range)))
+    }
+
+    async fn on_type_formatting(&self, params: DocumentOnTypeFormattingParams) -> Result<Option<Vec<TextEdit>>> {
+        let TextDocumentPositionParams { text_document, position } = params.text_document_position;
+        Ok(self.on(&text_document.uri, |document| formatting::after_break(document, position)))
     }
 
     async fn document_link(&self, params: DocumentLinkParams) -> Result<Option<Vec<DocumentLink>>> {

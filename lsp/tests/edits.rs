@@ -100,11 +100,8 @@ fn ten_thousand_edits_give_the_text_of_a_fresh_document() {
             let mut changes = Vec::new();
             for _ in 0..=numbers.below(3) {
                 let (range, piece, next) = edit(&mut numbers, &text, encoding);
-                let change = TextDocumentContentChangeEvent {
-                    range: Some(range),
-                    range_length: None,
-                    text: piece.to_owned(),
-                };
+                let change =
+                    TextDocumentContentChangeEvent { range: Some(range), range_length: None, text: piece.to_owned() };
                 changes.push(change);
                 text = next;
             }

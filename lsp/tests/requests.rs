@@ -196,7 +196,8 @@ fn folds_of_stages_instructions_heredocs_and_comments() {
         .iter()
         .map(|one| (one["startLine"].as_u64().unwrap(), one["endLine"].as_u64().unwrap(), one["kind"].as_str()))
         .collect();
-    let expected = [(2, 6, None), (5, 6, None), (8, 9, Some("comment")), (10, 14, None), (12, 14, None), (16, 19, None)];
+    let expected =
+        [(2, 6, None), (5, 6, None), (8, 9, Some("comment")), (10, 14, None), (12, 14, None), (16, 19, None)];
     assert_eq!(folds, expected);
 }
 
@@ -243,6 +244,36 @@ fn links_to_images_urls_and_files() {
     assert_eq!(image["target"], "https://hub.docker.com/_/debian");
     let file = editor.at("textDocument/definition", 20, 8);
     assert_eq!(file[0]["uri"], "file:///project/src/main.rs");
+}
+
+#[test]
+fn formatting_of_a_file_a_range_and_a_line_break() {
+    let text = "from  debian:12\nrun   a \\\n\nuser  x\n";
+    let mut editor = Editor::with_text(text);
+    let options = json!({ "tabSize": 4, "insertSpaces": true });
+    let whole = json!({ "textDocument": { "uri": URI }, "options": options });
+    let edits = editor.ask("textDocument/formatting", whole);
+    assert_eq!(places(text, ranges_of(&edits))[0], "0:from");
+    let part = json!({ "textDocument": { "uri": URI }, "options": options, "range": range((3, 0), (4, 0)) });
+    let edits = editor.ask("textDocument/rangeFormatting", part);
+    assert!(places(text, ranges_of(&edits)).iter().all(|place| place.starts_with("3:")), "{edits}");
+    editor.change(2, &json!([{ "text": "FROM debian:12\nRUN a \\\n" }]));
+    let position = json!({ "line": 2, "character": 0 });
+    let typed = json!({ "textDocument": { "uri": URI }, "options": options, "position": position, "ch": "\n" });
+    let edits = editor.ask("textDocument/onTypeFormatting", typed);
+    assert_eq!(edits[0]["newText"], "    ");
+}
+
+#[test]
+fn a_duplicate_points_at_the_other_place() {
+    let mut editor = Editor::with_text("FROM debian:12 AS a\nCMD a\nCMD b\nFROM debian:12 AS a\n");
+    let found = editor.diagnostics(1);
+    let related = |code: &str| {
+        let one = found.as_array().unwrap().iter().find(|one| one["code"] == code).unwrap();
+        one["relatedInformation"][0]["location"]["range"]["start"].clone()
+    };
+    assert_eq!(related("stage-name-duplicate"), json!({ "line": 0, "character": 18 }));
+    assert_eq!(related("multiple-cmd"), json!({ "line": 2, "character": 0 }));
 }
 
 #[test]
@@ -301,6 +332,7 @@ impl Workspace for Project {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "calls read better with json! in place")]
 fn project(capabilities: Value) -> Editor {
     let ports = Ports { workspace: Some(Arc::new(Project)), ..Ports::default() };
     let mut editor = Editor::connect(ports);

@@ -169,7 +169,7 @@ impl<'a> Layout<'a> {
     }
 
     fn comment(&self, item: &Item<'_>) -> Option<Edit> {
-        let kept = self.parsed.text()[item.start..item.end].trim_end_matches([' ', '\t']).len();
+        let kept = trimmed(&self.parsed.text()[item.start..item.end]).len();
         self.replace(item.start + kept, item.end, String::new())
     }
 
@@ -191,6 +191,11 @@ impl<'a> Layout<'a> {
             .take_while(|one| one.span.start as usize <= item.end)
             .all(|one| one.code == crate::Code::NoInstructions)
     }
+}
+
+/// Returns a comment without the blanks at its end; a carriage return between them would else join the line break.
+fn trimmed(comment: &str) -> &str {
+    comment.trim_end_matches([' ', '\t', '\r'])
 }
 
 /// Returns the line break that a text uses first.

@@ -132,6 +132,10 @@ fn the_first_line_break_holds() {
         "FROM a\r\nRUN b \\\r\nc\r\n\r\nCOPY <<E /\r\nx\ny\r\nE\r\nCMD d\r\n",
     );
     becomes("FROM a\nRUN b\r\r\nRUN c\r", "FROM a\nRUN b\nRUN c\n");
+    becomes(
+        "# note \r \nFROM a\nENV A=1 \\\n# note \r \n    B=2\n",
+        "# note\nFROM a\nENV A=1 \\\n    # note\n    B=2\n",
+    );
 }
 
 #[test]

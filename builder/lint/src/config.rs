@@ -3,6 +3,7 @@
 pub(crate) mod hadolint;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::str::FromStr;
 
 use containr_dockerfile::Parsed;
@@ -78,6 +79,20 @@ pub enum LabelKind {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("unknown kind of label `{0}`")]
 pub struct UnknownLabelKind(pub String);
+
+impl fmt::Display for LabelKind {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Email => "email",
+            Self::GitHash => "hash",
+            Self::Text => "text",
+            Self::Rfc3339 => "rfc3339",
+            Self::SemVer => "semver",
+            Self::Spdx => "spdx",
+            Self::Url => "url",
+        })
+    }
+}
 
 impl FromStr for LabelKind {
     type Err = UnknownLabelKind;

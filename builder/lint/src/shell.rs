@@ -27,5 +27,10 @@ pub(crate) fn read(text: &str) -> Commands {
     parse::Reader::new(text, 0).script().unwrap_or_default()
 }
 
+/// Returns where a text stops to be a shell script, if it does.
+pub(crate) fn broken_at(text: &str) -> Option<usize> {
+    parse::Reader::new(text, 0).failure()
+}
+
 #[cfg(test)]
 mod tests;

@@ -9,19 +9,22 @@ mod cache;
 mod carry;
 pub(crate) mod codes;
 mod dialect;
+mod directive;
+mod errexit;
 mod linter;
 mod scope;
 mod shuck;
+mod supplement;
+mod variables;
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
 pub use cache::ShellCache;
 pub use codes::ShellCode;
 use containr_dockerfile::Span;
 
 use self::body::Body;
-use self::dialect::{Language, ShellDialect};
+use self::dialect::{Language, Shell, hadolint_reads};
 use self::linter::{Remark, Script};
 use self::scope::{Place, Scope};
 use self::shuck::Shuck;
@@ -68,19 +71,27 @@ fn judge(
     found: &mut Vec<Found>,
 ) {
     let Some(body) = body(context, step) else { return };
-    let language = match (scope.language(place), body.shebang) {
-        (Language::Shell(_), Some(own)) => own,
-        (language, _) => language,
+    let dialect = match (scope.language(place), body.shebang) {
+        (Language::Foreign, _) | (_, Some(Language::Foreign | Language::Unsupported)) => return,
+        (Language::Unsupported, _) => return found.push(unsupported(step)),
+        (_, Some(Language::Shell(own))) => own,
+        (Language::Shell(dialect), None) => dialect,
     };
-    let remarks = match language {
-        Language::Foreign => return,
-        Language::Unsupported => return found.push(unsupported(step)),
-        Language::Shell(dialect) => remarks(&body, dialect, scope, place, cache),
-    };
+    let environment = scope.known(body.names(), place);
+    let remarks = cache.lint(&Script::new(dialect, &environment, &body.text), &Shuck);
+    let remarks: Vec<&Remark> = remarks.iter().filter(|remark| !is_indentation(remark, &body)).collect();
     match context.config.dialect {
-        Dialect::Hadolint => found.extend(as_hadolint(&remarks, step.span)),
-        _ => found.extend(remarks.iter().map(|remark| carry::home(remark, &body, context.parsed, step.span))),
+        Dialect::Hadolint => found.extend(as_hadolint(&remarks, step.span, scope.shell(place))),
+        _ => {
+            let homed = remarks.iter().map(|remark| carry::home(remark, &body, context.parsed, step.span));
+            found.extend(homed.filter(|one| !directive::silences(one, context.parsed.text())));
+        }
     }
+}
+
+/// Tells whether a remark minds blanks that are the indentation of a continued line.
+fn is_indentation(remark: &Remark, body: &Body) -> bool {
+    remark.code.id == "SC2291" && body.map.seamless(remark.range.start.saturating_sub(1), remark.range.end).is_none()
 }
 
 /// Returns the text of a RUN; hadolint has its own idea of heredocs.
@@ -89,35 +100,19 @@ fn body(context: &Context<'_>, step: &Step<'_>) -> Option<Body> {
     if context.config.dialect != Dialect::Hadolint {
         return Some(body);
     }
-    let script = step.script()?;
-    Some(Body { text: script.text.clone(), ..body })
+    let text = step.script()?.text.clone();
+    hadolint_reads(&text).then_some(Body { text, shebang: None, ..body })
 }
 
-fn remarks(
-    body: &Body,
-    dialect: ShellDialect,
-    scope: &Scope<'_, '_>,
-    place: Place,
-    cache: &mut ShellCache,
-) -> Arc<[Remark]> {
-    let environment = scope.known(body.names(), place);
-    cache.lint(&Script::new(dialect, &environment, &body.text), &Shuck)
-}
-
-/// Tells remarks as hadolint does: at the first line of the RUN, each once, the last in its order first.
-fn as_hadolint(remarks: &[Remark], span: Span) -> Vec<Found> {
-    let mut sorted: Vec<&Remark> = remarks.iter().collect();
-    let key = |one: &Remark| (one.code.id, one.severity, one.message.clone());
-    sorted.sort_by_key(|one| key(one));
-    sorted.dedup_by_key(|one| key(one));
-    let tell = |one: &Remark| Found {
-        code: one.code,
-        severity: one.severity,
-        span,
-        message: one.message.clone().into(),
-        fix: None,
-    };
-    sorted.into_iter().rev().map(tell).collect()
+/// Tells remarks as hadolint does: of each RUN the one that ShellCheck tells last, at the first line of the RUN.
+///
+/// It collects them in a set in which remarks on one line are equal, and all of a RUN are on its first line.
+fn as_hadolint(remarks: &[&Remark], span: Span, shell: &Shell) -> Option<Found> {
+    let relative = (!shell.is_absolute())
+        .then(|| supplement::remark("SC2239", "the name of a shell in `#!` is an absolute path", 0..0));
+    let all = relative.iter().chain(remarks.iter().copied());
+    let last = all.max_by_key(|one| (one.range.start, one.severity, one.code.id, &one.message))?;
+    Some(Found { code: last.code, severity: last.severity, span, message: last.message.clone().into(), fix: None })
 }
 
 /// Tells that a shell is none that ShellCheck knows.

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::Parser as _;
@@ -11,7 +12,7 @@ use containr_lint::{Dialect, Settings, Severity, lint};
 
 use crate::args::HadolintArgs;
 use crate::failure::{Exit, Failure};
-use crate::read::dockerfiles::{STDIN, read, settings_file};
+use crate::read::dockerfiles::{STDIN, Unusable, read, settings_in, settings_path};
 use crate::surroundings::print;
 
 /// The release whose output is reproduced, and our own.
@@ -36,17 +37,25 @@ pub(crate) fn run(words: &[OsString]) -> Result<u8, Failure> {
     if args.files.is_empty() {
         return print(b"Please provide a Dockerfile\n").map(|()| Exit::Failure as u8);
     }
-    judge(&args, &settings(&args))
+    // hadolint has one exit code for all that goes wrong.
+    settings(&args)
+        .and_then(|settings| judge(&args, &settings))
+        .map_err(|failure| Failure { exit: Exit::Failure, ..failure })
 }
 
 /// Puts the settings together: the environment, then the file, then the command line.
-fn settings(args: &HadolintArgs) -> Settings {
+fn settings(args: &HadolintArgs) -> Result<Settings, Failure> {
     let environment = Settings::from_environment(|name| std::env::var(name).ok());
-    // As with hadolint, settings that cannot be read are told and left out.
-    let file = settings_file(args.config.as_deref()).unwrap_or_else(|failure| {
-        crate::complain(&failure);
-        Settings::default()
-    });
+    let found = settings_path(args.config.as_deref());
+    // As with hadolint, settings that are no settings are told and left out, but a file that is named must be there.
+    let file = match found.as_deref().map(settings_in).transpose() {
+        Ok(settings) => settings.unwrap_or_default(),
+        Err(Unusable::Unread(failure)) => return Err(failure),
+        Err(Unusable::Invalid(failure)) => {
+            crate::complain(&failure);
+            Settings::default()
+        }
+    };
     let lists = [&args.error, &args.warning, &args.info, &args.style];
     let line = Settings {
         no_fail: args.no_fail.then_some(true),
@@ -61,7 +70,22 @@ fn settings(args: &HadolintArgs) -> Settings {
         disable_ignore_pragma: args.disable_ignore_pragma.then_some(true),
         failure_threshold: args.failure_threshold,
     };
-    environment.under(file).under(line)
+    let settings = environment.under(file).under(line);
+    if settings.verbose == Some(true) {
+        tell(args.config.as_deref(), found.as_deref(), &settings);
+    }
+    Ok(settings)
+}
+
+/// Tells on stderr which settings hold, as hadolint does: a file that was found by its whole path.
+fn tell(named: Option<&Path>, found: Option<&Path>, settings: &Settings) {
+    let whole = found.and_then(|path| std::path::absolute(path).ok());
+    let source = match named.or(whole.as_deref()) {
+        Some(path) => format!("\"Configuration file used: {}\"\n", path.display()),
+        None => "\"No configuration was specified. Using default configuration\"\n".to_owned(),
+    };
+    // When stderr is gone the remarks are there all the same.
+    let _ = std::io::stderr().lock().write_all((source + &settings.shown()).as_bytes());
 }
 
 fn judge(args: &HadolintArgs, settings: &Settings) -> Result<u8, Failure> {

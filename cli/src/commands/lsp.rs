@@ -1,28 +1,39 @@
-//! `containr lsp`: answers an editor about Dockerfiles. The local state is not opened.
+//! `containr lsp`: answers an editor about Dockerfiles. The local state is opened when something is asked of it.
 
+mod builds;
+mod context;
+mod images;
 mod workspace;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use containr_lsp::ports::{BuildFacts, ImageFacts};
 use containr_lsp::{End, Ports, serve};
 use tokio::net::TcpListener;
 
-use crate::args::LspArgs;
+use crate::args::{CommonArgs, LspArgs};
 use crate::failure::{Exit, Failure};
-use crate::surroundings::print;
+use crate::surroundings::{print, settings};
 use workspace::Files;
 
 /// Serves one editor until it leaves; the exit code is 1 when it did not say so, as the protocol wants.
 ///
 /// # Errors
 /// An address that cannot be listened on.
-pub(crate) fn run(args: &LspArgs) -> Result<u8, Failure> {
+pub(crate) fn run(args: &LspArgs, common: &CommonArgs) -> Result<u8, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_io()
         .build()
         .map_err(|error| Failure::new(format!("cannot wait for messages: {error}"), Exit::Failure))?;
-    let ports = Ports { workspace: Some(Arc::new(Files)), ..Ports::default() };
+    // Where there is no place for state, nothing is known of images and builds.
+    let state = settings(common).ok();
+    let ports = Ports {
+        workspace: Some(Arc::new(Files)),
+        context: Some(Arc::new(context::Directories)),
+        images: state.clone().map(|settings| Arc::new(images::Images::new(settings)) as Arc<dyn ImageFacts>),
+        builds: state.map(|settings| Arc::new(builds::Builds::new(settings)) as Arc<dyn BuildFacts>),
+    };
     let end = match args.tcp {
         Some(address) => runtime.block_on(connected(address, ports)),
         None => Ok(runtime.block_on(serve(tokio::io::stdin(), tokio::io::stdout(), ports))),
@@ -48,4 +59,9 @@ async fn connected(address: SocketAddr, ports: Ports) -> Result<End, Failure> {
     stream.set_nodelay(true).map_err(failed)?;
     let (input, output) = stream.split();
     Ok(serve(input, output, ports).await)
+}
+
+/// Does something that waits for disk or network on a thread of its own; what fails there has no answer.
+async fn blocking<T: Default + Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    tokio::task::spawn_blocking(work).await.unwrap_or_default()
 }

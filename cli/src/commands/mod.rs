@@ -45,8 +45,8 @@ pub(crate) fn run(args: Args) -> Result<u8, Failure> {
         Command::Completions { shell } => completions(shell),
         Command::Lint(args) => lint::run(&common, &args),
         Command::Fmt(args) => format::run(&args),
-        Command::Lsp(args) => lsp::run(&args),
-        Command::Hadolint { args } => hadolint::run(&common, &args),
+        Command::Lsp(args) => lsp::run(&args, &common),
+        Command::Hadolint { args } => hadolint::run(&args),
         Command::Debug(debug) => debug::run(&debug),
     }
 }

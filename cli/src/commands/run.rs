@@ -15,7 +15,7 @@ use crate::surroundings::{interruptible, settings, stderr, terminal_columns};
 /// # Errors
 /// The failure to show.
 pub(crate) fn run(common: &CommonArgs, args: RunArgs) -> Result<u8, Failure> {
-    let footing = Footing::to_run()?;
+    let footing = Footing::to_run(args.isolation.into())?;
     let engine = Engine::open_on(footing, settings(common)?)?;
     let request = request(args, engine.settings())?;
     let cancel = interruptible()?;
@@ -65,6 +65,7 @@ fn request(args: RunArgs, settings: &containr_engine::Settings) -> Result<RunReq
         network,
         hostname: args.hostname,
         pull,
+        isolation: args.isolation.into(),
     })
 }
 

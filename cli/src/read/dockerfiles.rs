@@ -99,27 +99,47 @@ pub(crate) fn replace(file: &Path, text: &[u8]) -> Result<(), Failure> {
     write().map_err(|error| Failure::new(format!("cannot write {}: {error}", file.display()), Exit::Failure))
 }
 
+/// Why a settings file is of no use.
+#[derive(Debug)]
+pub(crate) enum Unusable {
+    /// It cannot be read.
+    Unread(Failure),
+    /// It holds no settings.
+    Invalid(Failure),
+}
+
+impl From<Unusable> for Failure {
+    fn from(why: Unusable) -> Self {
+        match why {
+            Unusable::Unread(failure) | Unusable::Invalid(failure) => failure,
+        }
+    }
+}
+
 /// Returns the settings of `containr lint`: the environment, then the file.
 ///
 /// # Errors
 /// A file that cannot be read or understood.
 pub(crate) fn settings(named: Option<&Path>) -> Result<Settings, Failure> {
-    Ok(Settings::from_environment(|name| std::env::var(name).ok()).under(settings_file(named)?))
+    let file = settings_path(named).map(|path| settings_in(&path)).transpose()?;
+    Ok(Settings::from_environment(|name| std::env::var(name).ok()).under(file.unwrap_or_default()))
 }
 
-/// Reads the settings file: the one that is named, or the first in hadolint's places.
+/// Returns the settings file: the one that is named, or the first in hadolint's places.
+pub(crate) fn settings_path(named: Option<&Path>) -> Option<PathBuf> {
+    named.map(Path::to_owned).or_else(|| places().into_iter().find(|path| path.is_file()))
+}
+
+/// Reads a settings file.
 ///
 /// # Errors
 /// A file that cannot be read or understood.
-pub(crate) fn settings_file(named: Option<&Path>) -> Result<Settings, Failure> {
-    let Some(path) = named.map(Path::to_owned).or_else(|| places().into_iter().find(|path| path.is_file())) else {
-        return Ok(Settings::default());
-    };
-    let text = fs::read_to_string(&path).map_err(|error| unreadable(&path, &error))?;
+pub(crate) fn settings_in(path: &Path) -> Result<Settings, Unusable> {
+    let text = fs::read_to_string(path).map_err(|error| Unusable::Unread(unreadable(path, &error)))?;
     Settings::read(&text).map_err(|error| {
         let cause =
             std::error::Error::source(&error).map(|cause| format!("\n  caused by: {cause}")).unwrap_or_default();
-        Failure::new(format!("{}: {error}{cause}", path.display()), Exit::Request)
+        Unusable::Invalid(Failure::new(format!("{}: {error}{cause}", path.display()), Exit::Request))
     })
 }
 

@@ -7,7 +7,7 @@ use std::{fs, io};
 
 use containr_dockerfile::ignore::IgnoreRules;
 use containr_dockerfile::parse;
-use containr_engine::{Inquiry, Settings};
+use containr_engine::{RegistryInquiry, Settings};
 use containr_lint::{ImageFacts, Presence, Surroundings, images};
 use containr_progress::{Cancel, Silent};
 
@@ -17,7 +17,7 @@ use crate::surroundings::stderr;
 
 /// What is known of images so far, for all files of a run.
 pub(crate) struct World {
-    inquiry: Option<(Inquiry, Cancel)>,
+    inquiry: Option<(RegistryInquiry, Cancel)>,
     images: BTreeMap<String, ImageFacts>,
 }
 
@@ -32,7 +32,7 @@ impl World {
     /// # Errors
     /// The configuration of registries cannot be read.
     pub(crate) fn online(settings: &Settings, cancel: Cancel) -> Result<Self, Failure> {
-        Ok(Self { inquiry: Some((Inquiry::new(settings)?, cancel)), images: BTreeMap::new() })
+        Ok(Self { inquiry: Some((RegistryInquiry::new(settings)?, cancel)), images: BTreeMap::new() })
     }
 
     /// Returns what is known beside a file. A registry that gives no answer is told of on stderr.
@@ -51,7 +51,7 @@ impl World {
     }
 }
 
-fn ask(inquiry: &Inquiry, name: &str, cancel: &Cancel) -> ImageFacts {
+fn ask(inquiry: &RegistryInquiry, name: &str, cancel: &Cancel) -> ImageFacts {
     match inquiry.ask(name, &Silent, cancel) {
         Ok(Some(found)) => ImageFacts {
             presence: Presence::Present,

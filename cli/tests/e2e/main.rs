@@ -8,6 +8,7 @@ mod context;
 mod corrupt_blobs;
 mod damage;
 mod dockerfile_errors;
+mod editor;
 mod hard_files;
 mod images;
 mod interrupted;

@@ -10,6 +10,7 @@ mod ports;
 mod request;
 mod source;
 mod stream;
+mod survey;
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -31,6 +32,9 @@ pub use request::{
     IsolationChoice, NoCache, Output, PullPolicy, Reproducible, StreamBytes, TextSource,
 };
 pub use source::read_dockerfile;
+
+pub(crate) use chroot::refused as needs_namespaces;
+pub use survey::{StepOutlook, StepRecord, SurveyRequest};
 
 use self::image::StepLayer;
 use self::outputs::Built;
@@ -130,10 +134,7 @@ impl Engine {
         (locals, epoch, scope): (&BTreeMap<String, LocalContext>, Option<i64>, &str),
         work: &Work<'_>,
     ) -> Result<BTreeMap<StepId, StepLayer>, SolveError> {
-        let isolation = match request.isolation {
-            IsolationChoice::Namespaces => Isolation::Namespaces,
-            IsolationChoice::Chroot => Isolation::Chroot,
-        };
+        let isolation = request.isolation.into();
         let clock = self.settings.clock;
         let ports = Ports { engine: self, progress: work.progress, isolation };
         let compress = request.outputs.iter().find(|output| output.form.has_layers()).map(|output| output.compression);

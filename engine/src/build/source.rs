@@ -15,7 +15,7 @@ use rustix::fs::{Mode, OFlags, ResolveFlags};
 use super::{BuildRequest, ContextSource, StreamBytes, TextSource};
 use super::{broken, stream};
 use crate::error::Context as _;
-use crate::{BuildError, Engine, EngineError, Settings};
+use crate::{BuildError, Engine, EngineError, Records, Settings};
 
 /// All that was read before the plan.
 pub(super) struct Sources {
@@ -166,7 +166,7 @@ fn first_file(candidates: impl Iterator<Item = PathBuf>) -> Result<(PathBuf, Vec
 }
 
 /// Opens a directory with its ignore rules; `dockerfile` may bring its own.
-fn directory(engine: &Engine, root: &Path, dockerfile: Option<&Path>) -> Result<Directory, EngineError> {
+pub(super) fn directory(engine: &Records, root: &Path, dockerfile: Option<&Path>) -> Result<Directory, EngineError> {
     let file = |source: rustix::io::Errno| EngineError::File {
         action: "open the context",
         path: root.to_owned(),

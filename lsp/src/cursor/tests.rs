@@ -1,3 +1,5 @@
+//! Tests of cursor, with the place of the cursor marked in the text.
+
 use containr_dockerfile::parse;
 
 use super::*;
@@ -27,6 +29,12 @@ fn a_keyword_is_cut_at_the_cursor() {
     {
         assert!(matches!(at(marked), Cursor::Keyword(word) if word.text == text), "{marked:?}: {:?}", at(marked));
     }
+}
+
+#[test]
+fn in_front_of_a_keyword_the_word_is_empty_and_there() {
+    let Cursor::Keyword(word) = at("FROM a\n|RUN b\n") else { panic!("no keyword") };
+    assert_eq!((word.text.as_str(), word.span), ("", Span::new(7, 7)));
 }
 
 #[test]

@@ -8,6 +8,7 @@ pub(crate) mod completion;
 pub(crate) mod definition;
 pub(crate) mod diagnostics;
 pub(crate) mod folding;
+pub(crate) mod formatting;
 pub(crate) mod hierarchy;
 pub(crate) mod hover;
 pub(crate) mod inlay;
@@ -18,3 +19,6 @@ pub(crate) mod selection;
 pub(crate) mod semantic;
 pub(crate) mod signature;
 pub(crate) mod symbols;
+
+#[cfg(test)]
+mod everywhere;

@@ -27,7 +27,7 @@ fn instruction_help(known: &Instruction, argument: &Argument) -> SignatureHelp {
     let json = argument.is_json() && known.forms.iter().any(|form| is_json(form));
     let has_plain = known.forms.iter().any(|form| !is_json(form));
     let wanted = |form: &&str| if json { is_json(form) } else { !has_plain || !is_json(form) };
-    let active = known.forms.iter().position(|form| wanted(form)).unwrap_or(0);
+    let active = known.forms.iter().position(wanted).unwrap_or(0);
     let signatures = known.forms.iter().map(|form| signature(form, &parameters(form), known.text)).collect();
     let parameters = parameters(known.forms[active]);
     let current = active_parameter(&parameters, argument, json);

@@ -1,5 +1,7 @@
 //! Finds the uses of variables in the tokens of instructions.
 
+use std::collections::BTreeMap;
+
 use containr_dockerfile::syntax::{Command, Healthcheck, Instruction, Kind, Source};
 use containr_dockerfile::{Parsed, Span, Spanned, SyntaxKind};
 
@@ -8,7 +10,13 @@ use crate::tokens::Token;
 
 /// Lists the uses in the order of the text.
 pub(super) fn uses(parsed: &Parsed, tokens: &[Token], model: &Model) -> Vec<Use> {
-    let mut scan = Scan { text: parsed.text(), escape: parsed.escape().char(), model, found: Vec::new() };
+    let mut scan = Scan {
+        text: parsed.text(),
+        escape: parsed.escape().char(),
+        model,
+        found: Vec::new(),
+        assigned: BTreeMap::new(),
+    };
     for (stage, instruction) in instructions(parsed) {
         let from = tokens.partition_point(|token| token.span.start < instruction.span.start);
         let to = tokens.partition_point(|token| token.span.start < instruction.span.end);
@@ -22,6 +30,8 @@ struct Scan<'a> {
     escape: char,
     model: &'a Model,
     found: Vec<Use>,
+    /// The names that the instruction's own script sets, each with the end of the first word that does.
+    assigned: BTreeMap<&'a str, u32>,
 }
 
 /// What is known where a piece of text begins.
@@ -32,12 +42,16 @@ struct Place {
     site: UseSite,
 }
 
-impl Scan<'_> {
+impl<'a> Scan<'a> {
     fn instruction(&mut self, instruction: &Instruction, stage: Option<usize>, tokens: &[Token]) {
         if !self.text[instruction.span.range()].contains('$') {
             return;
         }
         let inner = innermost(instruction);
+        self.assigned = match inner.kind {
+            Kind::Run(_) => assigned(self.text, instruction.span),
+            _ => BTreeMap::new(),
+        };
         let is_from = matches!(instruction.kind, Kind::From(_));
         let place = |site| Place { stage: stage.filter(|_| !is_from), start: instruction.span.start, site };
         let mut quote = None;
@@ -106,7 +120,8 @@ impl Scan<'_> {
         let Some(close) = close else { return at };
         let offset = |index: usize| span.start + index as u32;
         let scope = place.stage.map_or(Scope::Global, Scope::Stage);
-        let definition = self.model.definition_of(name, place.stage, place.start);
+        let is_own = place.site == UseSite::Shell && self.assigned.get(name).is_some_and(|set| *set < offset(at));
+        let definition = if is_own { None } else { self.model.definition_of(name, place.stage, place.start) };
         self.found.push(Use {
             name: Spanned::new(name.to_owned(), Span::new(offset(start), offset(end))),
             whole: Span::new(offset(at), offset(close)),
@@ -155,6 +170,25 @@ fn body_site(instruction: &Instruction, body: Span) -> Option<UseSite> {
         Source::Path(_) => false,
     });
     expands.then_some(UseSite::Argument)
+}
+
+/// Returns the variables that a script sets for itself, by `NAME=` or `for NAME`, each with the end of that word.
+fn assigned(text: &str, span: Span) -> BTreeMap<&str, u32> {
+    let script = &text[span.range()];
+    let parts = |char: char| char.is_whitespace() || ";&|(){}`\"'".contains(char);
+    let mut found = BTreeMap::new();
+    let mut after_for = false;
+    let mut at = 0;
+    for word in script.split(parts) {
+        let name = name(word);
+        let sets = !name.is_empty() && (after_for && name == word || word[name.len()..].starts_with('='));
+        if sets {
+            found.entry(name).or_insert(span.start + (at + word.len()) as u32);
+        }
+        after_for = word == "for" || (after_for && word.is_empty());
+        at += word.len() + script[at + word.len()..].chars().next().map_or(0, char::len_utf8);
+    }
+    found
 }
 
 /// Returns the name of a variable at the start of a text; special parameters such as `$1` and `$?` have none.

@@ -3,7 +3,7 @@
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::{Arc, PoisonError};
 
-use tower_lsp_server::ls_types::{Diagnostic, Uri};
+use tower_lsp_server::ls_types::{Diagnostic, PublishDiagnosticsParams, Uri};
 
 use super::Server;
 use super::state::State;
@@ -39,13 +39,22 @@ impl Server {
             let Some(document) = self.state.documents.get(uri) else { break };
             let found = judged(&self.state, &document).await;
             if self.is_current(&document, &settings) {
-                self.client.publish_diagnostics(uri.clone(), found, Some(document.version())).await;
+                self.publish(uri, found, Some(document.version()));
                 if self.is_current(&document, &settings) {
                     break;
                 }
             }
         }
         self.state.judging.lock().unwrap_or_else(PoisonError::into_inner).remove(uri.as_str());
+    }
+
+    /// Sends diagnostics.
+    ///
+    /// They are written as text at once: by way of a tree of values, as the transport makes of other messages, some
+    /// thousand findings cost more than the judgement.
+    pub(super) fn publish(&self, uri: &Uri, diagnostics: Vec<Diagnostic>, version: Option<i32>) {
+        let params = PublishDiagnosticsParams { uri: uri.clone(), diagnostics, version };
+        self.outlet.notify("textDocument/publishDiagnostics", &params);
     }
 
     fn begins(&self, uri: &Uri) -> bool {

@@ -5,18 +5,22 @@ mod cases;
 mod container;
 mod differential;
 mod docker;
+mod editors;
 mod ends;
 mod faults;
 mod image;
 mod kills;
 mod language;
 mod leaks;
+mod lint;
 mod modes;
 mod reproducible;
+mod server;
 mod tally;
 mod trees;
 
 pub(crate) use container::inside;
+pub(crate) use lint::{files as dockerfiles, hadolint};
 pub(crate) use tally::Tally;
 
 use cases::{Case, When};
@@ -46,7 +50,7 @@ pub(crate) enum Extent {
 /// What a person selected: the extent, names of checks, and whose work is judged.
 pub(crate) struct Selection {
     pub(crate) extent: Extent,
-    /// Case names, `faults`, `kills`, `modes`, `reproducible`, `language`; none means all.
+    /// Case names, `lsp`, `editors`, `faults`, `kills`, `lint`, `modes`, `reproducible`, `language`; none means all.
     pub(crate) names: Vec<String>,
     /// `containr`, or a peer's name to prove the cases themselves.
     pub(crate) builder: String,
@@ -91,7 +95,7 @@ impl Selection {
 }
 
 /// The checks that are no cases.
-const OTHERS: [&str; 5] = ["language", "faults", "modes", "reproducible", "kills"];
+const OTHERS: [&str; 8] = ["language", "faults", "lint", "lsp", "editors", "modes", "reproducible", "kills"];
 
 /// Runs what was selected and returns the counts.
 ///
@@ -112,6 +116,11 @@ pub(crate) fn run(selection: &Selection) -> Outcome<Tally> {
         heading("faults");
         faults::check(&mut tally);
     }
+    if selection.wants("lint") {
+        heading("lint");
+        lint::check(&mut tally)?;
+    }
+    for_editors(selection, &mut tally)?;
     let cases: Vec<Case> = cases::read()?.into_iter().filter(|case| selection.wants_case(case)).collect();
     if !cases.is_empty() {
         end_to_end(&cases, selection, &mut tally)?;
@@ -131,6 +140,19 @@ pub(crate) fn run(selection: &Selection) -> Outcome<Tally> {
     }
     say(format!("\naccept: {} passed, {} failed, {} skipped", tally.passed, tally.failed, tally.skipped));
     Ok(tally)
+}
+
+/// Checks the language server where it is used, and beside another.
+fn for_editors(selection: &Selection, tally: &mut Tally) -> Outcome {
+    if selection.wants("lsp") && selection.is_whole() {
+        heading("lsp");
+        server::check(tally)?;
+    }
+    if selection.wants("editors") {
+        heading("editors");
+        editors::check(tally, selection.extent)?;
+    }
+    Ok(())
 }
 
 fn end_to_end(cases: &[Case], selection: &Selection, tally: &mut Tally) -> Outcome {

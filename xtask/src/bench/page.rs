@@ -10,8 +10,8 @@ use crate::failure::{Context as _, Outcome};
 use crate::{peers, workspace};
 
 const PAGE: &str = "docs/benchmarks.md";
-const BEGIN: &str = "<!-- measured: begin -->";
-const END: &str = "<!-- measured: end -->";
+/// The part of the page with the builders' table.
+const BUILDERS: &str = "measured";
 const NEW_PAGE: &str = "# Benchmarks\n\nMedians of interleaved runs on one machine; the ratio to the peer in the same run counts, since machines differ.\n\
     `cargo xtask bench` measures anew.\n\n<!-- measured: begin -->\n<!-- measured: end -->\n";
 
@@ -21,14 +21,22 @@ const NEW_PAGE: &str = "# Benchmarks\n\nMedians of interleaved runs on one machi
 /// The results cannot be read, or the page cannot be written.
 pub(super) fn write(results: &[PathBuf]) -> Outcome {
     let table = table(results)?;
+    replace_part(BUILDERS, &format!("{}\n\n{table}", surroundings()))?;
+    say(&table);
+    Ok(())
+}
+
+/// Gives a part of the page, between its two marks, another text.
+///
+/// # Errors
+/// The page cannot be written.
+pub(super) fn replace_part(name: &str, text: &str) -> Outcome {
     let path = workspace::root().join(PAGE);
     let page = std::fs::read_to_string(&path).unwrap_or_else(|_| NEW_PAGE.to_owned());
     let part = path.with_extension("md.part");
-    std::fs::write(&part, replaced(&page, &format!("{}\n\n{table}", surroundings())))
+    std::fs::write(&part, replaced(&page, name, text))
         .and_then(|()| std::fs::rename(&part, &path))
-        .context(|| format!("cannot write {PAGE}"))?;
-    say(&table);
-    Ok(())
+        .context(|| format!("cannot write {PAGE}"))
 }
 
 /// Shows the table of the given results.
@@ -48,15 +56,16 @@ fn table(results: &[PathBuf]) -> Outcome<String> {
 }
 
 /// Returns the page with new text between its marks; a page without marks gets them at its end.
-fn replaced(page: &str, text: &str) -> String {
-    match page.split_once(BEGIN).and_then(|(before, rest)| Some((before, rest.split_once(END)?.1))) {
-        Some((before, after)) => format!("{before}{BEGIN}\n{text}{END}{after}"),
-        None => format!("{page}\n{BEGIN}\n{text}{END}\n"),
+fn replaced(page: &str, name: &str, text: &str) -> String {
+    let (begin, end) = (format!("<!-- {name}: begin -->"), format!("<!-- {name}: end -->"));
+    match page.split_once(&begin).and_then(|(before, rest)| Some((before, rest.split_once(&end)?.1))) {
+        Some((before, after)) => format!("{before}{begin}\n{text}{end}{after}"),
+        None => format!("{page}\n{begin}\n{text}{end}\n"),
     }
 }
 
 /// What the figures depend on: kernel, processors, the commit and the peers' versions.
-fn surroundings() -> String {
+pub(super) fn surroundings() -> String {
     let say_of = |program: &str, args: &[&str]| {
         output(command(program, args).current_dir(workspace::root())).unwrap_or_default().trim().to_owned()
     };
@@ -84,7 +93,8 @@ mod tests {
 
     #[test]
     fn only_the_marked_part_changes() {
-        let page = replaced("before\n", "old\n");
-        assert_eq!(replaced(&format!("{page}after\n"), "new\n"), format!("before\n\n{BEGIN}\nnew\n{END}\nafter\n"));
+        let page = replaced("before\n", "x", "old\n");
+        let new = replaced(&format!("{page}after\n"), "x", "new\n");
+        assert_eq!(new, "before\n\n<!-- x: begin -->\nnew\n<!-- x: end -->\nafter\n");
     }
 }

@@ -1,5 +1,6 @@
 //! What stands between two words of an instruction: blanks, continuations, comments and empty lines.
 
+use super::trimmed;
 use crate::syntax::Escape;
 
 /// Says how two words stand to each other.
@@ -58,7 +59,7 @@ fn over_lines(first: &str, rest: &str, spacing: Spacing, manner: Manner<'_>) -> 
     for line in lines() {
         out.push_str(indent(line, apart, manner));
         match line.trim_start().starts_with('#') {
-            true => out.push_str(comment(line)),
+            true => out.push_str(trimmed(line.trim_start())),
             false => continued(line, escape).map(|_| out.push(escape))?,
         }
         out.push_str(manner.line_break);
@@ -73,11 +74,6 @@ fn indent<'a>(line: &'a str, apart: bool, manner: Manner<'a>) -> &'a str {
         Indent::Fixed(indent) if apart => indent,
         _ => &line[..line.len() - line.trim_start().len()],
     }
-}
-
-/// Returns a comment without the blanks around it.
-fn comment(line: &str) -> &str {
-    line.trim_start().trim_end_matches(['\r', '\n']).trim_end_matches([' ', '\t'])
 }
 
 /// Returns the blanks before the escape character of a line that holds nothing else.

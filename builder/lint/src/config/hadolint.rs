@@ -128,6 +128,28 @@ impl Settings {
         self
     }
 
+    /// Returns the listing of all settings that hadolint's `--verbose` tells.
+    pub fn shown(&self) -> String {
+        let truth = |value: Option<bool>| if value == Some(true) { "True" } else { "False" };
+        let quoted = |names: &[String]| listed(names.iter().map(|name| format!("\"{name}\"")));
+        let threshold = self.failure_threshold.unwrap_or(Severity::Info);
+        let mut out = "Configuration:\n".to_owned();
+        let mut tell = |title: &str, value: String| out.push_str(&format!("  {title}:{value}\n"));
+        tell("no fail", format!(" {}", truth(self.no_fail)));
+        tell("no color", format!(" {}", truth(self.no_color)));
+        tell("output format", listed(self.formats.iter().cloned()));
+        tell("failure threshold", format!(" {threshold}"));
+        for (names, (level, _)) in self.overrides.iter().zip(LEVELS) {
+            tell(&format!("override {level}"), quoted(names));
+        }
+        tell("override ignore", quoted(&self.ignored));
+        tell("strict labels", format!(" {}", truth(self.strict_labels)));
+        tell("label schema", listed(self.labels.iter().map(|(name, kind)| format!("{name}: {kind}"))));
+        tell("disable ignore pragma", format!(" {}", truth(self.disable_ignore_pragma)));
+        tell("allowed registries", listed(self.trusted_registries.iter().map(|name| format!("- {name}"))));
+        out
+    }
+
     /// Returns what the rules need of the settings.
     pub fn config(&self, dialect: Dialect) -> Config {
         let levels = self.overrides.iter().zip(LEVELS);
@@ -145,6 +167,12 @@ impl Settings {
             ..Config::default()
         }
     }
+}
+
+/// Returns a list as lines below its title.
+fn listed(items: impl Iterator<Item = String>) -> String {
+    let lines: String = items.map(|item| format!("\n    - {item}")).collect();
+    if lines.is_empty() { "\n    none".to_owned() } else { lines }
 }
 
 /// Reads `name:kind`.

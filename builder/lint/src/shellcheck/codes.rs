@@ -15,16 +15,32 @@ pub struct ShellCode {
     pub id: &'static str,
     /// The severity where no configuration says otherwise.
     pub severity: Severity,
-    /// The linter's own rule; none where the code is told without it.
-    pub(super) rule: Option<R>,
+    pub(super) source: Source,
+}
+
+/// Says who looks for a code.
+#[derive(Clone, Copy)]
+pub(super) enum Source {
+    /// The linter, by one of its rules.
+    Linter(R),
+    /// We do; the text is the summary.
+    Own(&'static str),
 }
 
 impl ShellCode {
+    /// Returns the rule of the linter that finds it.
+    pub(super) fn rule(&self) -> Option<R> {
+        match self.source {
+            Source::Linter(rule) => Some(rule),
+            Source::Own(_) => None,
+        }
+    }
+
     /// Returns what the code is about, in one sentence.
     pub fn summary(&self) -> &'static str {
-        match self.rule {
-            Some(rule) => shuck_linter::rule_metadata(rule).map_or("", |data| data.description),
-            None => "The shell is none that ShellCheck knows.",
+        match self.source {
+            Source::Linter(rule) => shuck_linter::rule_metadata(rule).map_or("", |data| data.description),
+            Source::Own(summary) => summary,
         }
     }
 
@@ -67,7 +83,7 @@ pub(super) fn of_rule(rule: R) -> Option<&'static ShellCode> {
     static BY_RULE: LazyLock<Vec<Option<&'static ShellCode>>> = LazyLock::new(|| {
         let mut codes = vec![None; R::COUNT];
         for code in CODES {
-            if let Some(rule) = code.rule {
+            if let Source::Linter(rule) = code.source {
                 codes[rule as usize] = Some(code);
             }
         }
@@ -77,7 +93,11 @@ pub(super) fn of_rule(rule: R) -> Option<&'static ShellCode> {
 }
 
 const fn code(id: &'static str, severity: Severity, rule: R) -> ShellCode {
-    ShellCode { id, severity, rule: Some(rule) }
+    ShellCode { id, severity, source: Source::Linter(rule) }
+}
+
+const fn own(id: &'static str, severity: Severity, summary: &'static str) -> ShellCode {
+    ShellCode { id, severity, source: Source::Own(summary) }
 }
 
 static CODES: &[ShellCode] = &[
@@ -107,7 +127,7 @@ static CODES: &[ShellCode] = &[
     code("SC1065", Error, R::FunctionParamsInSh),
     code("SC1069", Error, R::IfBracketGlued),
     code("SC1070", Error, R::ZshRedirPipe),
-    ShellCode { id: "SC1071", severity: Error, rule: None },
+    own("SC1071", Error, "The shell is one that ShellCheck knows."),
     code("SC1072", Error, R::BrokenTestParse),
     code("SC1073", Error, R::BrokenTestEnd),
     code("SC1074", Error, R::ExtglobCase),
@@ -239,9 +259,11 @@ static CODES: &[ShellCode] = &[
     code("SC2166", Warning, R::CompoundTestOperator),
     code("SC2168", Error, R::LocalTopLevel),
     code("SC2172", Warning, R::TrapSignalNumbers),
+    own("SC2174", Warning, "With -p the mode of mkdir is that of the deepest folder only."),
     code("SC2178", Warning, R::ArrayToStringConversion),
     code("SC2181", Style, R::DollarQuestionAfterCommand),
     code("SC2184", Warning, R::UnsetAssociativeArrayElement),
+    own("SC2185", Info, "A find without a path does not search the current folder everywhere."),
     code("SC2186", Warning, R::DeprecatedTempfileCommand),
     code("SC2194", Warning, R::ConstantCaseSubject),
     code("SC2195", Warning, R::ZshArraySubscriptInCase),
@@ -267,6 +289,9 @@ static CODES: &[ShellCode] = &[
     code("SC2221", Warning, R::CaseGlobReachability),
     code("SC2222", Warning, R::CaseDefaultBeforeGlob),
     code("SC2223", Info, R::DefaultValueInColonAssign),
+    own("SC2224", Error, "A mv needs a destination."),
+    own("SC2225", Error, "A cp needs a destination."),
+    own("SC2226", Warning, "A ln needs a destination."),
     code("SC2231", Info, R::GlobWithExpansionInLoop),
     code("SC2233", Style, R::SingleTestSubshell),
     code("SC2235", Style, R::SubshellTestGroup),
@@ -274,6 +299,7 @@ static CODES: &[ShellCode] = &[
     code("SC2239", Error, R::NonAbsoluteShebang),
     code("SC2240", Warning, R::SourcedWithArgs),
     code("SC2242", Error, R::InvalidExitStatus),
+    own("SC2251", Info, "A ! keeps a failed command from ending a script that runs with set -e."),
     code("SC2252", Warning, R::TautologyChain),
     code("SC2254", Warning, R::CasePatternVar),
     code("SC2257", Warning, R::ArithmeticRedirectionTarget),
@@ -292,6 +318,11 @@ static CODES: &[ShellCode] = &[
     code("SC2277", Error, R::ExtglobInCasePattern),
     code("SC2280", Error, R::AssignSpecialZero),
     code("SC2282", Error, R::BadVarName),
+    own("SC2283", Error, "An assignment has no blanks around =."),
+    own("SC2284", Error, "A comparison stands in [ ]."),
+    own("SC2285", Error, "An assignment has no blanks around +=."),
+    own("SC2286", Error, "An empty text is no name of a command."),
+    own("SC2287", Error, "A name of a command does not end with a slash."),
     code("SC2288", Warning, R::TemplateBraceInCommand),
     code("SC2290", Error, R::SubshellInArithmetic),
     code("SC2291", Info, R::RedundantSpacesInEcho),
@@ -337,6 +368,7 @@ static CODES: &[ShellCode] = &[
     code("SC3022", Warning, R::BraceFdRedirection),
     code("SC3024", Warning, R::PlusEqualsAppend),
     code("SC3026", Warning, R::CaretNegationInBracket),
+    own("SC3028", Warning, "A variable that Bash sets is not there in other shells."),
     code("SC3030", Warning, R::ArrayAssignment),
     code("SC3032", Warning, R::Coproc),
     code("SC3033", Warning, R::HyphenatedFunctionName),
@@ -378,7 +410,7 @@ mod tests {
     fn codes_are_sorted_and_rules_stand_once() {
         assert!(CODES.is_sorted_by(|left, right| left.id < right.id));
         for code in CODES {
-            assert!(code.rule.is_none_or(|rule| of_rule(rule) == Some(code)), "{code:?}");
+            assert!(code.rule().is_none_or(|rule| of_rule(rule) == Some(code)), "{code:?}");
             assert_eq!(find(code.id), Some(code));
             assert!(!code.summary().is_empty(), "{code:?} has a sentence");
         }

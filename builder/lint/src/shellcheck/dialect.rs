@@ -60,11 +60,7 @@ impl Shell {
             return Language::Foreign;
         }
         if dialect == Dialect::Hadolint {
-            return match interpreter(&self.words) {
-                "sh" => Language::Shell(ShellDialect::Posix),
-                "ash" => Language::Shell(ShellDialect::Dash),
-                name => known(name).map_or(Language::Unsupported, Language::Shell),
-            };
+            return self.language_by_hadolint();
         }
         if self.is_default {
             return match family(base) {
@@ -75,6 +71,29 @@ impl Shell {
         }
         known(interpreter(&self.words)).map_or(Language::Foreign, Language::Shell)
     }
+
+    /// Returns the language by the first word alone, which becomes the `#!` of a script.
+    fn language_by_hadolint(&self) -> Language {
+        let first = self.words.split_whitespace().next().unwrap_or_default();
+        match first.rsplit('/').next().unwrap_or(first) {
+            "ash" => Language::Shell(ShellDialect::Dash),
+            "busybox" => Language::Shell(ShellDialect::BusyBox),
+            "" | "env" => Language::Shell(ShellDialect::Bash),
+            name => known(name).map_or(Language::Unsupported, Language::Shell),
+        }
+    }
+
+    /// Tells whether the first word is a path from the root, as the `#!` of a script must be.
+    pub(super) fn is_absolute(&self) -> bool {
+        self.words.starts_with('/')
+    }
+}
+
+/// Tells whether hadolint looks at a script at all; one with a `#!` that it does not know is left alone.
+pub(super) fn hadolint_reads(script: &str) -> bool {
+    const KNOWN: [&str; 6] =
+        ["#!/bin/sh", "#!/bin/bash", "#!/bin/ksh", "#!/usr/bin/env sh", "#!/usr/bin/env bash", "#!/usr/bin/env ksh"];
+    !script.starts_with("#!") || KNOWN.iter().any(|known| script.starts_with(known))
 }
 
 /// Returns the language of a script with `#!` in its first line.

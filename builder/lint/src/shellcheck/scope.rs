@@ -3,7 +3,7 @@
 //! A stage has what the stage has that it continues. Names are kept once for the whole file with the stages that
 //! declare them, so that a file of many stages costs no more than its text.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use containr_dockerfile::syntax::{Instruction, Kind};
 use containr_dockerfile::{Parsed, Spanned, SyntaxKind};
@@ -78,12 +78,21 @@ impl<'c, 'a> Scope<'c, 'a> {
             Kind::From(from) => self.begin(stage, &from.base.value),
             Kind::Shell(words) => *self.shell_mut() = Shell::of(words),
             Kind::Onbuild(onbuild) => {
-                if let Kind::Shell(words) = &onbuild.trigger.kind {
-                    self.trigger_shell = Shell::of(words);
+                match &onbuild.trigger.kind {
+                    Kind::Shell(words) => self.trigger_shell = Shell::of(words),
+                    Kind::Env(_) | Kind::Arg(_) => self.trigger_shell = Shell::default(),
+                    _ => {}
                 }
                 declare(&mut self.triggered, &onbuild.trigger, stage);
             }
-            _ => declare(&mut self.names, step.instruction, stage),
+            Kind::Env(_) | Kind::Arg(_) => {
+                if self.context.config.dialect == Dialect::Hadolint {
+                    // hadolint 2.15 forgets the shell of the stage where it learns a name.
+                    *self.shell_mut() = Shell::default();
+                }
+                declare(&mut self.names, step.instruction, stage);
+            }
+            _ => {}
         }
     }
 
@@ -115,18 +124,23 @@ impl<'c, 'a> Scope<'c, 'a> {
 
     /// Returns the language of the RUN that was entered last, or of the RUN in its ONBUILD.
     pub(super) fn language(&self, place: Place) -> Language {
-        let dialect = self.context.config.dialect;
-        let shell = match (place, dialect) {
-            (Place::Trigger, Dialect::Hadolint) => &self.trigger_shell,
-            _ => self.shells.last().unwrap_or(&self.outside),
-        };
-        shell.language(self.bases.last().map_or("", String::as_str), dialect)
+        let base = self.bases.last().map_or("", String::as_str);
+        self.shell(place).language(base, self.context.config.dialect)
     }
 
-    /// Returns those of the names that a RUN finds in its environment, sorted.
-    pub(super) fn known<'b>(&self, names: HashSet<&'b str>, place: Place) -> Vec<&'b str> {
-        let mut known: Vec<&str> = names.into_iter().filter(|name| self.knows(name, place)).collect();
+    /// Returns the shell of the RUN that was entered last, or of the RUN in its ONBUILD.
+    pub(super) fn shell(&self, place: Place) -> &Shell {
+        match (place, self.context.config.dialect) {
+            (Place::Trigger, Dialect::Hadolint) => &self.trigger_shell,
+            _ => self.shells.last().unwrap_or(&self.outside),
+        }
+    }
+
+    /// Returns those of the names that a RUN finds in its environment, sorted, each once.
+    pub(super) fn known<'b>(&self, names: impl Iterator<Item = &'b str>, place: Place) -> Vec<&'b str> {
+        let mut known: Vec<&str> = names.filter(|name| self.knows(name, place)).collect();
         known.sort_unstable();
+        known.dedup();
         known
     }
 

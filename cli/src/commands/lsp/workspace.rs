@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use containr_lint::{Config, Dialect};
 use containr_lsp::ports::Workspace;
 
-use crate::read::dockerfiles::{find, settings_file};
+use crate::read::dockerfiles::{find, settings_in, settings_path};
 
 /// Reads the file system.
 pub(super) struct Files;
@@ -33,7 +33,9 @@ impl Workspace for Files {
     fn lint(&self, file: &Path) -> Config {
         let folders = file.ancestors().skip(1);
         let near = folders.flat_map(|folder| NAMES.map(|name| folder.join(name))).find(|path| path.is_file());
-        settings_file(near.as_deref()).unwrap_or_default().config(Dialect::Containr)
+        // An editor is not told of settings that cannot be read: the lint goes on without them.
+        let settings = settings_path(near.as_deref()).and_then(|path| settings_in(&path).ok());
+        settings.unwrap_or_default().config(Dialect::Containr)
     }
 
     fn exists(&self, path: &Path) -> bool {

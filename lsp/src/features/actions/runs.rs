@@ -12,9 +12,13 @@ use super::shell::{Shell, TokenKind, run_of, unfold};
 /// Offers to join the selected RUN with the one after it, or all that are selected.
 pub(super) fn merge(spot: &Spot<'_>) -> Option<Refactoring> {
     let siblings = spot.siblings();
-    let touched = |one: &&Instruction| one.span.start <= spot.selection.end && spot.selection.start <= one.span.end;
-    let first = siblings.iter().position(|one| touched(one))?;
-    let selected = siblings[first..].iter().take_while(|one| touched(one)).count().max(2);
+    let first = siblings.partition_point(|one| one.span.end < spot.selection.start);
+    let touched = |one: &&&Instruction| one.span.start <= spot.selection.end;
+    // One touched RUN is joined with the next, which need not be selected.
+    let selected = match siblings.get(first..)?.iter().take_while(touched).count() {
+        0 => return None,
+        count => count.max(2),
+    };
     let group = siblings.get(first..first + selected)?;
     let mut edits = Vec::new();
     for pair in group.windows(2) {

@@ -1,7 +1,7 @@
 //! Comments above an instruction that silence a rule for it.
 
 use containr_dockerfile::{Severity, Span};
-use containr_lint::{Diagnostic as Finding, Edit, Peer};
+use containr_lint::{Diagnostic as Finding, Edit, Origin, Peer};
 use tower_lsp_server::ls_types::{CodeAction, CodeActionKind};
 
 use super::action;
@@ -31,8 +31,12 @@ pub(super) fn actions(document: &Document, finding: &Finding) -> Vec<CodeAction>
         found.push(CodeAction { diagnostics, ..action(document, title, CodeActionKind::QUICKFIX, &edits) });
     };
     offer("containr", finding.code, REASON);
-    if let Some(alias) = finding.rule.alias(Peer::Hadolint) {
-        offer("hadolint", alias.id, "");
+    let alias = match finding.origin {
+        Origin::Rule(rule) => rule.alias(Peer::Hadolint).map(|alias| alias.id),
+        Origin::Shell(code) => Some(code.id),
+    };
+    if let Some(alias) = alias {
+        offer("hadolint", alias, "");
     }
     found
 }

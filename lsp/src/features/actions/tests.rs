@@ -1,3 +1,5 @@
+//! Tests of actions, with the place of the cursor marked in the text.
+
 use std::sync::Arc;
 
 use super::*;

@@ -1,6 +1,6 @@
 //! Directives, and comments that silence rules.
 
-use containr_lint::{Peer, all};
+use containr_lint::{Peer, ShellCode, all, shell_codes};
 use tower_lsp_server::ls_types::CompletionItemKind;
 
 use super::{Candidate, Completions, Site};
@@ -74,6 +74,11 @@ fn rules(typed: &Word, peer: Option<Peer>, found: &mut Completions) {
         };
         let offer = |name| Candidate::new(name, CompletionItemKind::VALUE, typed).detail(rule.summary);
         found.candidates.extend(name.map(|name| offer(name).topic(format!("rule:{}", rule.id))));
+    }
+    // hadolint and we take ShellCheck's codes for rules.
+    if matches!(peer, None | Some(Peer::Hadolint)) {
+        let offer = |code: &ShellCode| Candidate::new(code.id, CompletionItemKind::VALUE, typed).detail(code.summary());
+        found.candidates.extend(shell_codes().iter().map(offer));
     }
 }
 

@@ -1,3 +1,5 @@
+//! Tests of completion, with the place of the cursor marked in the text.
+
 use tower_lsp_server::ls_types::CompletionTextEdit;
 
 use super::*;

@@ -7,7 +7,7 @@ mod words;
 
 use containr_dockerfile::Span;
 use containr_dockerfile::syntax::{Instruction, Kind};
-use containr_lint::Diagnostic as Finding;
+use containr_lint::{Diagnostic as Finding, Origin};
 
 pub(crate) use facts::image as image_text;
 pub(crate) use facts::{duration, size};
@@ -41,11 +41,21 @@ pub(crate) fn hover(document: &Document, offset: u32, findings: &[Finding]) -> O
     let finding = finding.min_by_key(|one| one.span.len());
     match (subject, finding) {
         (Some(mut subject), Some(finding)) => {
-            subject.text.push_str(&format!("\n\n---\n\n{}", rule_page(finding.rule)));
+            subject.text.push_str(&format!("\n\n---\n\n{}", page(finding.origin)));
             Some(subject)
         }
-        (None, Some(finding)) => Some(Hovered::new(finding.span, rule_page(finding.rule))),
+        (None, Some(finding)) => Some(Hovered::new(finding.span, page(finding.origin))),
         (subject, None) => subject,
+    }
+}
+
+/// Returns the page of a rule, or where ShellCheck's is.
+fn page(origin: Origin) -> String {
+    match origin {
+        Origin::Rule(rule) => rule_page(rule),
+        Origin::Shell(code) => {
+            format!("**{}** ({})\n\n{}\n\n[ShellCheck]({})", code.id, code.severity, code.summary(), code.page())
+        }
     }
 }
 
@@ -95,9 +105,13 @@ fn comment(comment: &Comment) -> Option<Hovered> {
     let name = &text[start..end];
     // Only in a comment that names rules; elsewhere a word is a word.
     let names_rules = ["ignore=", "skip=", "ignore:", "nosem"].iter().any(|form| text.contains(form));
-    let rule = (names_rules && !name.is_empty()).then(|| containr_lint::find(name))??;
+    if !names_rules || name.is_empty() {
+        return None;
+    }
+    let rule = containr_lint::find(name).map(Origin::Rule);
+    let origin = rule.or_else(|| containr_lint::find_shell_code(name).map(Origin::Shell))?;
     let first = comment.whole.span.start;
-    Some(Hovered::new(Span::new(first + start as u32, first + end as u32), rule_page(rule)))
+    Some(Hovered::new(Span::new(first + start as u32, first + end as u32), page(origin)))
 }
 
 /// Returns a Markdown text for clients that show text as it is.

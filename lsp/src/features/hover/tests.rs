@@ -1,3 +1,5 @@
+//! Tests of hover, with the place of the cursor marked in the text.
+
 use std::sync::Arc;
 
 use containr_lint::Config;

@@ -1,3 +1,5 @@
+//! Tests of refactor, with the place of the cursor marked in the text.
+
 use containr_dockerfile::parse;
 
 use super::*;

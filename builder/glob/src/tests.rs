@@ -5,10 +5,10 @@ use proptest::prelude::*;
 use super::*;
 
 fn shown(pattern: &str, name: &str) -> &'static str {
-    match matches(pattern.as_bytes(), name.as_bytes()) {
+    match Glob::new(pattern.as_bytes()).map(|glob| glob.matches(name.as_bytes())) {
         Ok(true) => "match",
         Ok(false) => "none",
-        Err(BadPattern) => "bad",
+        Err(BadPattern(_)) => "bad",
     }
 }
 
@@ -38,6 +38,24 @@ fn classes_hold_ranges_and_escapes() {
 }
 
 #[test]
+fn a_question_mark_takes_one_character_of_any_length() {
+    assert_eq!(shown("?", "é"), "match");
+    assert_eq!(shown("?", "éé"), "none");
+}
+
+#[test]
+fn a_hostile_deep_pattern_is_not_slow() {
+    let pattern = "**/*a".repeat(60);
+    let name = "a/".repeat(400);
+    assert!(!Glob::deep(pattern.as_bytes()).unwrap().matches(name.as_bytes()));
+}
+
+#[test]
+fn escaped_wildcards_are_none() {
+    assert!(has_wildcards(b"a*") && has_wildcards(b"[[]") && !has_wildcards(b"a\\*b\\?"));
+}
+
+#[test]
 fn malformed_patterns_are_refused_whatever_the_name() {
     for pattern in ["[", "a[", "[]", "[a-]", "[-a]", "a\\", "x[^", "zzz["] {
         assert_eq!(shown(pattern, "a"), "bad", "{pattern}");
@@ -46,9 +64,10 @@ fn malformed_patterns_are_refused_whatever_the_name() {
 
 #[test]
 fn names_need_not_be_utf8() {
-    assert_eq!(matches(b"a?c", b"a\xffc"), Ok(true));
-    assert_eq!(matches(b"a\xffc", b"a\xffc"), Ok(true));
-    assert_eq!(matches(b"a\xfec", b"a\xffc"), Ok(false));
+    let plain = |pattern: &[u8]| Glob::new(pattern).unwrap().matches(b"a\xffc");
+    assert!(plain(b"a?c") && plain(b"a\xffc") && plain(b"a[^b]c"));
+    assert!(!plain(b"a\xfec"));
+    assert!(Glob::new(b"[\xff]").is_err());
 }
 
 #[test]
@@ -66,13 +85,8 @@ proptest! {
 
     #[test]
     fn any_bytes_are_judged(pattern in prop::collection::vec(any::<u8>(), 0..30), name in prop::collection::vec(any::<u8>(), 0..30)) {
-        let _ = matches(&pattern, &name);
-    }
-
-    #[test]
-    fn ignore_list_agrees_where_both_apply(pattern in "[ab?*]{1,6}", name in "[ab]{1,6}") {
-        prop_assume!(!pattern.contains("**"));
-        let list = crate::ignore::PatternList::new([pattern.as_bytes()]).unwrap();
-        prop_assert_eq!(list.matches(name.as_bytes()), shown(&pattern, &name) == "match");
+        for glob in [Glob::new(&pattern), Glob::deep(&pattern)].into_iter().flatten() {
+            let _ = glob.matches(&name);
+        }
     }
 }

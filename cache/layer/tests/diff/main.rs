@@ -1,6 +1,9 @@
-//! What a step changed is a function of two trees: overlay and copies give the same layer, byte for byte.
+//! What a step changed is a function of two trees: overlay, as root and in a user namespace, and copies give the same layer,
+//! byte for byte.
 #![expect(clippy::unwrap_used, clippy::print_stderr, reason = "helpers of tests are tests")]
 
+mod rootless;
+#[path = "../support/mod.rs"]
 mod support;
 
 use std::fs::{self, Permissions};
@@ -102,7 +105,11 @@ fn lines(step: impl Fn(&Path)) -> Vec<String> {
     overlay.entries().iter().map(line).map(short).collect()
 }
 
+#[track_caller]
 fn check(expected: &[&str], step: impl Fn(&Path)) {
+    if let Some(folder) = rootless::column() {
+        return rootless::note(&folder, &step);
+    }
     if is_root() {
         assert_eq!(lines(step), expected);
     }
