@@ -103,7 +103,6 @@ fn safe_fixes_of_fixtures_keep_the_plan() {
 }
 
 #[test]
-#[expect(clippy::print_stderr, reason = "a skipped test says so")]
 fn safe_fixes_of_real_files_keep_the_plan() {
     let default = || root().join("../shared/conformance");
     let folder =

@@ -9,11 +9,13 @@ mod cache;
 mod carry;
 pub(crate) mod codes;
 mod dialect;
+mod directive;
 mod errexit;
 mod linter;
 mod scope;
 mod shuck;
 mod supplement;
+mod variables;
 
 use std::borrow::Cow;
 
@@ -80,7 +82,10 @@ fn judge(
     let remarks: Vec<&Remark> = remarks.iter().filter(|remark| !is_indentation(remark, &body)).collect();
     match context.config.dialect {
         Dialect::Hadolint => found.extend(as_hadolint(&remarks, step.span, scope.shell(place))),
-        _ => found.extend(remarks.iter().map(|remark| carry::home(remark, &body, context.parsed, step.span))),
+        _ => {
+            let homed = remarks.iter().map(|remark| carry::home(remark, &body, context.parsed, step.span));
+            found.extend(homed.filter(|one| !directive::silences(one, context.parsed.text())));
+        }
     }
 }
 

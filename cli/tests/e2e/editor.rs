@@ -32,10 +32,12 @@ impl Session {
         self.input.flush().unwrap();
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "calls read better with json! in place")]
     fn tell(&mut self, method: &str, params: Value) {
         self.send(&json!({ "jsonrpc": "2.0", "method": method, "params": params }));
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "calls read better with json! in place")]
     fn ask(&mut self, method: &str, params: Value) -> Value {
         self.next += 1;
         let id = self.next;
@@ -96,6 +98,8 @@ fn hints_tell_what_the_last_build_left() {
     open(&mut session, text, 1);
     let before = session.hints(&uri);
     assert!(before.iter().all(|(_, label)| !label.contains("ms")), "nothing was built yet: {before:?}");
+    // The first build does not trust the times of files that are this young; the second remembers the context.
+    place.build(text, &[]).ok();
     place.build(text, &[]).ok();
     // Another text, so that the answer from before does not serve.
     let same = format!("{text}# one\n");

@@ -46,7 +46,8 @@ impl Joined {
             }
             at += line.len();
         }
-        if at >= offset && file[start..offset.max(start)].ends_with('\n') {
+        let read = &file[start..offset.max(start)];
+        if at >= offset && (read.is_empty() || read.ends_with('\n')) {
             joined.pieces.push((joined.text.len(), offset));
         }
         joined

@@ -32,6 +32,12 @@ fn a_keyword_is_cut_at_the_cursor() {
 }
 
 #[test]
+fn in_front_of_a_keyword_the_word_is_empty_and_there() {
+    let Cursor::Keyword(word) = at("FROM a\n|RUN b\n") else { panic!("no keyword") };
+    assert_eq!((word.text.as_str(), word.span), ("", Span::new(7, 7)));
+}
+
+#[test]
 fn words_are_split_up_to_the_cursor() {
     let strings = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
     assert_eq!(words("copy --from=a b| c"), ("COPY".into(), strings(&["--from=a"]), "b".into()));

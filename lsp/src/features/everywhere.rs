@@ -105,7 +105,6 @@ fn positions_outside_of_the_text() {
     }
 }
 
-#[expect(clippy::print_stderr, reason = "a skipped test says so")]
 fn corpus() -> Option<Vec<PathBuf>> {
     let folder = std::env::var_os("CONTAINR_CONFORMANCE")
         .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/conformance"), PathBuf::from);

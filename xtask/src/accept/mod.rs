@@ -5,6 +5,7 @@ mod cases;
 mod container;
 mod differential;
 mod docker;
+mod editors;
 mod ends;
 mod faults;
 mod image;
@@ -14,6 +15,7 @@ mod leaks;
 mod lint;
 mod modes;
 mod reproducible;
+mod server;
 mod tally;
 mod trees;
 
@@ -48,7 +50,7 @@ pub(crate) enum Extent {
 /// What a person selected: the extent, names of checks, and whose work is judged.
 pub(crate) struct Selection {
     pub(crate) extent: Extent,
-    /// Case names, `faults`, `kills`, `lint`, `modes`, `reproducible`, `language`; none means all.
+    /// Case names, `lsp`, `editors`, `faults`, `kills`, `lint`, `modes`, `reproducible`, `language`; none means all.
     pub(crate) names: Vec<String>,
     /// `containr`, or a peer's name to prove the cases themselves.
     pub(crate) builder: String,
@@ -93,7 +95,7 @@ impl Selection {
 }
 
 /// The checks that are no cases.
-const OTHERS: [&str; 6] = ["language", "faults", "lint", "modes", "reproducible", "kills"];
+const OTHERS: [&str; 8] = ["language", "faults", "lint", "lsp", "editors", "modes", "reproducible", "kills"];
 
 /// Runs what was selected and returns the counts.
 ///
@@ -118,6 +120,7 @@ pub(crate) fn run(selection: &Selection) -> Outcome<Tally> {
         heading("lint");
         lint::check(&mut tally)?;
     }
+    for_editors(selection, &mut tally)?;
     let cases: Vec<Case> = cases::read()?.into_iter().filter(|case| selection.wants_case(case)).collect();
     if !cases.is_empty() {
         end_to_end(&cases, selection, &mut tally)?;
@@ -137,6 +140,19 @@ pub(crate) fn run(selection: &Selection) -> Outcome<Tally> {
     }
     say(format!("\naccept: {} passed, {} failed, {} skipped", tally.passed, tally.failed, tally.skipped));
     Ok(tally)
+}
+
+/// Checks the language server where it is used, and beside another.
+fn for_editors(selection: &Selection, tally: &mut Tally) -> Outcome {
+    if selection.wants("lsp") && selection.is_whole() {
+        heading("lsp");
+        server::check(tally)?;
+    }
+    if selection.wants("editors") {
+        heading("editors");
+        editors::check(tally, selection.extent)?;
+    }
+    Ok(())
 }
 
 fn end_to_end(cases: &[Case], selection: &Selection, tally: &mut Tally) -> Outcome {

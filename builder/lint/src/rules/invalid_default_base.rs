@@ -39,10 +39,10 @@ fn check(context: &Context<'_>, out: &mut Findings<'_>) {
 fn default_tag(context: &Context<'_>, base: &str) -> Option<Fix> {
     let (_, tag) = base.rsplit_once(":$")?;
     let name = tag.strip_prefix('{').and_then(|tag| tag.strip_suffix('}')).unwrap_or(tag);
-    let arguments = context.parsed.syntax().global_args.iter().filter_map(|one| match &one.kind {
+    let mut arguments = context.parsed.syntax().global_args.iter().filter_map(|one| match &one.kind {
         Kind::Arg(arguments) => arguments.iter().find(|one| one.name.value == name && one.default.is_none()),
         _ => None,
     });
-    let at = arguments.last()?.name.span.end;
+    let at = arguments.next_back()?.name.span.end;
     Some(Fix::risky("give it a default", vec![Edit::insert(at, "=latest")]))
 }

@@ -1,7 +1,5 @@
 //! The shell text of a RUN with the way back to the Dockerfile.
 
-use std::collections::HashSet;
-
 use containr_dockerfile::Parsed;
 use containr_dockerfile::syntax::{Command, Heredoc, Run, Script};
 
@@ -64,9 +62,9 @@ impl Body {
         Self { text: heredoc.text().into_owned(), map, shape: Shape::Lines, shebang: None }
     }
 
-    /// Returns every word of the text that could name a variable.
-    pub(super) fn names(&self) -> HashSet<&str> {
+    /// Returns every word of the text that could name a variable, as often as it stands there.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         let words = self.text.split(|char: char| !char.is_ascii_alphanumeric() && char != '_');
-        words.filter(|word| word.starts_with(|first: char| !first.is_ascii_digit())).collect()
+        words.filter(|word| word.starts_with(|first: char| !first.is_ascii_digit()))
     }
 }

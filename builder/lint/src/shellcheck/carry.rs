@@ -15,10 +15,15 @@ pub(super) fn home(remark: &Remark, body: &Body, parsed: &Parsed, whole: Span) -
     Found {
         code: remark.code,
         severity: remark.severity,
-        span: place(&remark.range, body).unwrap_or(whole),
+        span: place(&remark.range, body).filter(|span| stands(*span, parsed)).unwrap_or(whole),
         message: remark.message.clone().into(),
         fix,
     }
+}
+
+/// Tells whether a place begins and ends with a character.
+fn stands(span: Span, parsed: &Parsed) -> bool {
+    parsed.text().get(span.range()).is_some()
 }
 
 fn place(range: &Range<usize>, body: &Body) -> Option<Span> {
@@ -34,7 +39,8 @@ fn fix(repair: &Repair, body: &Body, parsed: &Parsed) -> Option<Fix> {
     let mut edits: Vec<Edit> =
         repair.edits.iter().map(|(range, text)| edit(range, text, body, parsed)).collect::<Option<_>>()?;
     edits.sort_by_key(|edit| edit.span);
-    let apart = edits.windows(2).all(|pair| pair[0].span.end <= pair[1].span.start);
+    let apart = edits.windows(2).all(|pair| pair[0].span.end <= pair[1].span.start)
+        && edits.iter().all(|edit| stands(edit.span, parsed));
     // The RUN's text changes, and with it the plan of the build.
     apart.then(|| Fix::risky(repair.title.clone(), edits))
 }
@@ -49,7 +55,7 @@ fn edit(range: &Range<usize>, text: &str, body: &Body, parsed: &Parsed) -> Optio
         return Some(Edit::replace(body.map.seamless(range.start, range.end)?, text));
     }
     // At a hole there are two places: what is written belongs to the side that is no blank.
-    let blank_after = body.text[range.start..].starts_with([' ', '\t', '\n']);
+    let blank_after = body.text.get(range.start..)?.starts_with([' ', '\t', '\n']);
     let (near, far) = (body.map.after(range.start), body.map.before(range.start));
     let at = if blank_after { near.or(far) } else { far.or(near) };
     Some(Edit::insert(at?, text))

@@ -368,6 +368,7 @@ static CODES: &[ShellCode] = &[
     code("SC3022", Warning, R::BraceFdRedirection),
     code("SC3024", Warning, R::PlusEqualsAppend),
     code("SC3026", Warning, R::CaretNegationInBracket),
+    own("SC3028", Warning, "A variable that Bash sets is not there in other shells."),
     code("SC3030", Warning, R::ArrayAssignment),
     code("SC3032", Warning, R::Coproc),
     code("SC3033", Warning, R::HyphenatedFunctionName),

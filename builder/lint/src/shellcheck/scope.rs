@@ -3,7 +3,7 @@
 //! A stage has what the stage has that it continues. Names are kept once for the whole file with the stages that
 //! declare them, so that a file of many stages costs no more than its text.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use containr_dockerfile::syntax::{Instruction, Kind};
 use containr_dockerfile::{Parsed, Spanned, SyntaxKind};
@@ -136,10 +136,11 @@ impl<'c, 'a> Scope<'c, 'a> {
         }
     }
 
-    /// Returns those of the names that a RUN finds in its environment, sorted.
-    pub(super) fn known<'b>(&self, names: HashSet<&'b str>, place: Place) -> Vec<&'b str> {
-        let mut known: Vec<&str> = names.into_iter().filter(|name| self.knows(name, place)).collect();
+    /// Returns those of the names that a RUN finds in its environment, sorted, each once.
+    pub(super) fn known<'b>(&self, names: impl Iterator<Item = &'b str>, place: Place) -> Vec<&'b str> {
+        let mut known: Vec<&str> = names.filter(|name| self.knows(name, place)).collect();
         known.sort_unstable();
+        known.dedup();
         known
     }
 

@@ -8,7 +8,7 @@ use shuck_parser::parser::{ParseResult, Parser};
 use super::codes::{self, ShellCode};
 use super::dialect::ShellDialect;
 use super::linter::{Remark, Repair, Script, ShellLinter};
-use super::{errexit, supplement};
+use super::{directive, errexit, supplement, variables};
 use crate::rule::Severity;
 use crate::shell::{self, Command};
 
@@ -83,9 +83,15 @@ fn supplement(parsed: &ParseResult, script: &Script) -> Vec<Remark> {
         let bangs = bangs.filter_map(|at| Some(at.start.checked_sub(script.body)?..at.end.checked_sub(script.body)?));
         remarks.extend(bangs.map(|at| supplement::remark("SC2251", message, at)));
     }
-    let directives = body.lines().filter(|line| line.contains("shellcheck") && line.contains("disable="));
-    let silenced: String = directives.collect();
-    remarks.retain(|one| !silenced.contains(one.code.id));
+    if matches!(script.dialect, ShellDialect::Posix | ShellDialect::Dash) {
+        let of_bash = variables::of_bash(&script.text, script.body).into_iter();
+        remarks.extend(of_bash.map(|one| {
+            let told = supplement::remark("SC3028", format!("`{}` is a variable of Bash", one.name), one.range);
+            Remark { severity: severity(told.code, script.dialect), ..told }
+        }));
+    }
+    let directives: Vec<&str> = body.lines().filter(|line| line.contains("shellcheck")).map(str::trim).collect();
+    remarks.retain(|one| !directives.iter().any(|line| directive::disables(line, one.code.id)));
     remarks
 }
 

@@ -295,6 +295,7 @@ fn a_dead_registry_and_a_missing_image_are_different_errors() {
     drop(registry);
     let error = client.registries.resolve(&reference, &client.context()).unwrap_err();
     assert!(matches!(error, RegistryError::Http { .. }), "{error}");
+    assert_eq!(client.pace.waits().len(), 2, "who refuses connections is tried three times in all");
 }
 
 #[test]

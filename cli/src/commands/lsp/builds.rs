@@ -63,13 +63,13 @@ impl Inner {
         let root = context::root(&file)?;
         let request = SurveyRequest { dockerfile: &file, text: text.as_bytes(), context: &root };
         let found = records(&self.settings, &self.records)?.survey(&request, cancel).ok()?;
-        let facts: Vec<StepFact> = found.into_iter().map(fact).collect();
+        let facts: Vec<StepFact> = found.iter().map(fact).collect();
         *last = Some(Known { file, text, since: Instant::now(), facts: facts.clone() });
         Some(facts)
     }
 }
 
-fn fact(record: StepRecord) -> StepFact {
+fn fact(record: &StepRecord) -> StepFact {
     let cached = match record.outlook {
         StepOutlook::Hit => CacheState::Hit,
         StepOutlook::Miss => CacheState::Miss,

@@ -32,9 +32,9 @@ pub(super) fn sources(site: &Site<'_>, word: &Word, found: &mut Completions) {
     if word.text.contains('$') {
         return;
     }
-    let here = site.model.stage_at(site.offset).unwrap_or(0);
+    let here = site.model().stage_at(site.offset).unwrap_or(0);
     let mut names: Vec<&str> = Vec::new();
-    for stage in site.model.stages[..here.min(site.model.stages.len())].iter().rev() {
+    for stage in site.model().stages[..here.min(site.model().stages.len())].iter().rev() {
         let Some(name) = stage.name.as_ref().map(|name| name.value.as_str()) else { continue };
         if !names.contains(&name) {
             names.push(name);

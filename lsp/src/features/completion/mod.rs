@@ -51,8 +51,8 @@ pub(crate) enum Want {
 
 /// Is what the parts of completion look at.
 pub(crate) struct Site<'a> {
+    pub(crate) document: &'a Document,
     pub(crate) parsed: &'a Parsed,
-    pub(crate) model: &'a Model,
     pub(crate) offset: u32,
 }
 
@@ -60,7 +60,7 @@ pub(crate) struct Site<'a> {
 pub(crate) fn complete(document: &Document, offset: u32) -> Completions {
     let parsed = document.parsed();
     let offset = crate::cursor::floor(parsed.text(), offset) as u32;
-    let site = Site { parsed, model: document.model(), offset };
+    let site = Site { document, parsed, offset };
     let mut found = Completions::default();
     match Cursor::at(parsed, offset) {
         Cursor::Keyword(word) => keywords::instructions(&site, &word, &mut found),
@@ -88,7 +88,12 @@ fn arguments(site: &Site<'_>, argument: &Argument, found: &mut Completions) {
     }
 }
 
-impl Site<'_> {
+impl<'a> Site<'a> {
+    /// Returns the index of the file, which only some places need.
+    fn model(&self) -> &'a Model {
+        self.document.model()
+    }
+
     /// Returns what stands behind the cursor and belongs to the same word.
     fn tail(&self, belongs: impl Fn(char) -> bool) -> u32 {
         let rest = self.parsed.text().get(self.offset as usize..).unwrap_or_default();

@@ -77,9 +77,9 @@ fn protocols(word: &Word, found: &mut Completions) {
 
 /// Offers names that ARG may declare: those of the builder, and in a stage the global ones.
 fn arguments(site: &Site<'_>, word: &Word, found: &mut Completions) {
-    let in_stage = site.model.stage_at(site.offset).is_some();
+    let in_stage = site.model().stage_at(site.offset).is_some();
     if in_stage {
-        let globals = site.model.definitions.iter().filter(|one| one.scope == Scope::Global);
+        let globals = site.model().definitions.iter().filter(|one| one.scope == Scope::Global);
         let mut names: Vec<&str> = globals.map(|one| one.name.value.as_str()).collect();
         names.sort_unstable();
         names.dedup();

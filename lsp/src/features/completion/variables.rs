@@ -72,7 +72,7 @@ fn names(site: &Site<'_>, argument: &Argument, word: &Word, braced: bool, found:
     };
     let in_from = argument.keyword == "FROM";
     let mut known: Vec<&str> = Vec::new();
-    for visible in site.model.visible_at(site.offset) {
+    for visible in site.model().visible_at(site.offset) {
         let definition = visible.definition;
         known.push(visible.name);
         let value = definition.value.as_deref().or(definition.written.as_ref().map(|one| one.value.as_str()));
@@ -85,14 +85,14 @@ fn names(site: &Site<'_>, argument: &Argument, word: &Word, braced: bool, found:
         found.candidates.push(make(visible.name, CompletionItemKind::VARIABLE).detail(detail).rank(1));
     }
     let visible = |origin: Origin| match origin {
-        Origin::Platform => in_from || site.model.stages.is_empty() || site.model.stage_at(site.offset).is_none(),
+        Origin::Platform => in_from || site.model().stages.is_empty() || site.model().stage_at(site.offset).is_none(),
         Origin::Proxy => argument.keyword == "RUN",
         Origin::Setting => false,
     };
     let free = variables().iter().filter(|one| visible(one.origin) && !known.contains(&one.name));
     let make = |name: &'static str| make(name, CompletionItemKind::CONSTANT);
     found.candidates.extend(free.map(|one| make(one.name).detail(one.text).rank(4)));
-    if !in_from && site.model.stage_at(site.offset).is_some() && !known.contains(&"PATH") {
+    if !in_from && site.model().stage_at(site.offset).is_some() && !known.contains(&"PATH") {
         found.candidates.push(make("PATH").detail("of the base image").rank(4));
     }
 }
