@@ -8,6 +8,7 @@ mod capabilities;
 mod cursor;
 mod documents;
 mod features;
+mod inlet;
 mod lenient;
 mod model;
 mod outlet;

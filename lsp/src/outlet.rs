@@ -49,11 +49,21 @@ impl Outlet {
             method: &'a str,
             params: &'a P,
         }
-        let Ok(text) = serde_json::to_vec(&Notification { jsonrpc: "2.0", method, params }) else { return };
+        if let Ok(text) = serde_json::to_vec(&Notification { jsonrpc: "2.0", method, params }) {
+            self.put(&text);
+        }
+    }
+
+    /// Hands in the answer to what is no message.
+    pub(crate) fn refuse(&self) {
+        self.put(br#"{"jsonrpc":"2.0","error":{"code":-32700,"message":"Parse error"},"id":null}"#);
+    }
+
+    fn put(&self, text: &[u8]) {
         let mut shared = self.lock();
         if shared.state == Flow::Open {
             shared.bytes.extend(format!("Content-Length: {}\r\n\r\n", text.len()).into_bytes());
-            shared.bytes.extend(text);
+            shared.bytes.extend_from_slice(text);
             shared.wake_reader();
         }
     }

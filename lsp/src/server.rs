@@ -8,10 +8,11 @@ mod state;
 mod workspace;
 
 use std::path::Path;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use futures::future::join;
+use futures::future::{join, select};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tower_lsp_server::jsonrpc::{Error, ErrorCode, Result};
 use tower_lsp_server::ls_types::*;
@@ -22,6 +23,7 @@ use crate::documents::Document;
 use crate::features::definition::{Declaration, definition, highlights, references};
 use crate::features::rename::{Refusal, prepare, rename};
 use crate::features::{completion, folding, formatting, hierarchy, links, selection, semantic, symbols};
+use crate::inlet::feed;
 use crate::lenient::Lenient;
 use crate::outlet::Outlet;
 use crate::ports::Ports;
@@ -41,6 +43,9 @@ pub enum End {
 /// The number of messages that may be waited for at a time; most are answered while they are read.
 const MAX_WAITING: usize = 64;
 
+/// The bytes that may wait between the way in and the transport.
+const MAX_UNREAD: usize = 64 << 10;
+
 /// Serves one client until it leaves.
 ///
 /// The future wants a runtime of tokio. Nothing is written to the streams but the protocol.
@@ -53,9 +58,16 @@ where
     let outlet = Outlet::default();
     let (service, socket) =
         LspService::new(|client| Server { client, outlet: outlet.clone(), state: Arc::clone(&state) });
-    let transport = Transport::new(input, outlet.clone(), socket).concurrency_level(MAX_WAITING);
+    let (sound, heard) = tokio::io::duplex(MAX_UNREAD);
+    let transport = Transport::new(heard, outlet.clone(), socket).concurrency_level(MAX_WAITING);
     let talk = async {
-        transport.serve(Lenient::new(service)).await;
+        let served = pin!(transport.serve(Lenient::new(service)));
+        let fed = pin!(async {
+            feed(input, sound, outlet.clone()).await;
+            // The transport notices that no more comes; until then it goes on.
+            std::future::pending::<()>().await;
+        });
+        select(served, fed).await;
         outlet.close();
     };
     join(talk, outlet.drain(output)).await;

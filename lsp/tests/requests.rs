@@ -248,15 +248,16 @@ fn links_to_images_urls_and_files() {
 
 #[test]
 fn formatting_of_a_file_a_range_and_a_line_break() {
-    let text = "from  debian:12\nrun   a \\\n\nuser  x\n";
+    let text = "from  debian:12\nrun   a\n\nuser  x\n";
     let mut editor = Editor::with_text(text);
     let options = json!({ "tabSize": 4, "insertSpaces": true });
     let whole = json!({ "textDocument": { "uri": URI }, "options": options });
     let edits = editor.ask("textDocument/formatting", whole);
-    assert_eq!(places(text, ranges_of(&edits))[0], "0:from");
+    assert_eq!(edits[0]["range"]["start"], json!({ "line": 0, "character": 0 }));
     let part = json!({ "textDocument": { "uri": URI }, "options": options, "range": range((3, 0), (4, 0)) });
     let edits = editor.ask("textDocument/rangeFormatting", part);
-    assert!(places(text, ranges_of(&edits)).iter().all(|place| place.starts_with("3:")), "{edits}");
+    let lines: Vec<_> = ranges_of(&edits).iter().map(|range| range["end"]["line"].clone()).collect();
+    assert!(!lines.is_empty() && lines.iter().all(|line| *line == 3), "{edits}");
     editor.change(2, &json!([{ "text": "FROM debian:12\nRUN a \\\n" }]));
     let position = json!({ "line": 2, "character": 0 });
     let typed = json!({ "textDocument": { "uri": URI }, "options": options, "position": position, "ch": "\n" });
