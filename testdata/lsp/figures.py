@@ -112,8 +112,9 @@ def session(command, stages):
 
         def ask(method, **more):
             def answered(_):
-                # Nothing is quickly found; such an answer is no figure.
-                assert editor.ask(f"textDocument/{method}", {"textDocument": document, **more}), f"{method}: no result"
+                # Nothing is quickly found; such an answer is no figure. No edits are one: the text has its form already.
+                result = editor.ask(f"textDocument/{method}", {"textDocument": document, **more})
+                assert result or (method == "formatting" and result == []), f"{method}: no result"
 
             return answered
 
