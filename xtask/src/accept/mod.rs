@@ -104,7 +104,7 @@ pub(crate) fn run(selection: &Selection) -> Outcome<Tally> {
             Err(failure) => tally.missing(name, &failure),
         }
     }
-    if selection.wants("lint") {
+    if selection.wants("lint") && (selection.extent == Extent::Full || !selection.names.is_empty()) {
         heading("lint");
         lint::check(&mut tally)?;
     }
