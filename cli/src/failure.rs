@@ -105,6 +105,8 @@ impl Failure {
                 let parts: Vec<String> = problems.iter().map(|problem| excerpt(name, text, problem, colour)).collect();
                 Self { text: parts.join("\n"), hint: None, exit: Exit::Request }
             }
+            // Where it was when the user ended it is of no use to the user.
+            error if error.is_cancelled() => Self::new("cancelled", Exit::Interrupted),
             BuildError::Step { name, text, span, .. } => {
                 let mut lines = chain(error);
                 lines.push_str(&tail.shown());
@@ -116,11 +118,7 @@ impl Failure {
                 Self {
                     text: lines,
                     hint: error.hint().or_else(|| output_hint(error.exit_code(), tail.lines())),
-                    exit: match (error.is_cancelled(), error.is_refused()) {
-                        (true, _) => Exit::Interrupted,
-                        (false, true) => Exit::Request,
-                        (false, false) => Exit::Failure,
-                    },
+                    exit: if error.is_refused() { Exit::Request } else { Exit::Failure },
                 }
             }
             BuildError::Engine(error) => {

@@ -13,7 +13,7 @@ use containr_store::ImageRow;
 
 use crate::build::{ArchiveForm, Destination, Output, StreamBytes};
 use crate::error::Context as _;
-use crate::image::reference;
+use crate::image::{Found, reference};
 use crate::resolve::FOREIGN;
 use crate::work::{TaskWork, Work};
 use crate::{Engine, EngineError, ImageSummary};
@@ -53,23 +53,41 @@ impl Engine {
         let _lease = self.store.lease().context(|| "cannot lock the local store".to_owned())?;
         let work = Work { progress, cancel };
         self.task(&work, "saving images", |task| {
-            let mut written = Vec::new();
-            for image in images {
-                let found = self.find(image)?;
-                let outgoing = self.outgoing(&found, output.compression, &[], task)?;
-                written.push(ImageToWrite { target: outgoing.descriptor, names: found.name.into_iter().collect() });
-            }
-            self.write_archive(&written, output, task)
+            let found = images.iter().map(|image| self.find_whole(image, task)).collect::<Result<Vec<_>, _>>()?;
+            let images: Vec<_> = found.iter().map(|found| (found, found.name.as_slice())).collect();
+            self.write_images(&images, output, &[], task).map(|_| ())
         })
     }
 
-    /// Writes images whose blobs are all in the store.
-    pub(crate) fn write_archive(
+    /// Writes images with their names and returns their manifests; blobs that turn out to be damaged are made again.
+    pub(crate) fn write_images(
         &self,
-        images: &[ImageToWrite],
+        images: &[(&Found, &[Reference])],
         output: &Output,
+        annotations: &[(String, String)],
         work: &TaskWork<'_>,
-    ) -> Result<(), EngineError> {
+    ) -> Result<Vec<Descriptor>, EngineError> {
+        let form = |found: &Found| {
+            let outgoing = || self.outgoing(found, output.compression, annotations, work);
+            // What has gone to a pipe cannot be taken back.
+            if output.destination == Destination::Stdout { self.checked(outgoing) } else { outgoing() }
+        };
+        let write = || {
+            let mut written = Vec::new();
+            for (found, names) in images {
+                written.push(ImageToWrite { target: form(found)?.descriptor, names: names.to_vec() });
+            }
+            self.write_archive(&written, output, work)?;
+            Ok(written.into_iter().map(|image| image.target).collect())
+        };
+        if output.destination == Destination::Stdout {
+            return write();
+        }
+        self.past_damages(images.iter().map(|(found, _)| found.config.rootfs.diff_ids.len()).sum(), write)
+    }
+
+    /// Writes images whose blobs are all in the store.
+    fn write_archive(&self, images: &[ImageToWrite], output: &Output, work: &TaskWork<'_>) -> Result<(), EngineError> {
         let context = work.layer(self.threads());
         let failed = || "cannot write the image archive".to_owned();
         match (output.form, &output.destination) {
@@ -223,9 +241,9 @@ impl Engine {
         cancel: &Cancel,
     ) -> Result<(), EngineError> {
         let _lease = self.store.lease().context(|| "cannot lock the local store".to_owned())?;
-        let found = self.find(image)?;
         let work = Work { progress, cancel };
         self.task(&work, &format!("exporting {image}"), |task| {
+            let found = self.find_whole(image, task)?;
             let name = found.name.as_ref().map(ToString::to_string).unwrap_or_default();
             let view = self.layers_view(&name, &found.config.rootfs.diff_ids, task)?;
             self.export_tar(&view, destination, task)

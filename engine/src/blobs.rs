@@ -1,11 +1,10 @@
 //! Gives an image a manifest and its layers a form in which they can leave: a blob that is here, one that can be had, or one made
 //! from the tree.
 
-use std::io;
 use std::os::fd::AsFd as _;
 
 use containr_layer::Codec;
-use containr_oci::{Descriptor, Digest, Manifest, canonical, media};
+use containr_oci::{Descriptor, Digest, Manifest, Reference, canonical, media};
 use containr_store::LayerRow;
 
 use crate::build::CompressionChoice;
@@ -48,10 +47,16 @@ impl Engine {
         annotations: &[(String, String)],
         work: &TaskWork<'_>,
     ) -> Result<Outgoing, EngineError> {
-        if annotations.is_empty()
-            && let Some(kept) = self.kept_manifest(found, work)?
-        {
-            return Ok(kept);
+        if annotations.is_empty() {
+            match (self.kept_manifest(found, work)?, &found.row.manifest) {
+                (Some(kept), _) => return Ok(kept),
+                (None, Some(lost)) => work.warn(format!(
+                    "{} leaves with a new manifest: what {} names is no longer here as a whole",
+                    name_of(found),
+                    lost.digest
+                )),
+                (None, None) => {}
+            }
         }
         let mut layers = Vec::with_capacity(found.config.rootfs.diff_ids.len());
         for diff_id in &found.config.rootfs.diff_ids {
@@ -59,7 +64,8 @@ impl Engine {
             layers.push(self.layer_blob(found, diff_id, choice.codec(), work)?);
         }
         let failed = || "cannot write the manifest".to_owned();
-        let size = self.store.has_blob(&found.row.config).context(failed)?.unwrap_or(0);
+        let size = self.store.has_blob(&found.row.config).context(failed)?;
+        let size = size.ok_or_else(|| EngineError::Damaged { image: name_of(found), blob: found.row.config })?;
         let mut manifest = Manifest::oci(Descriptor::new(media::CONFIG, found.row.config, size), layers);
         manifest.annotations = found.row.annotations.clone();
         manifest.annotations.extend(annotations.iter().cloned());
@@ -71,9 +77,8 @@ impl Engine {
 
     fn kept_manifest(&self, found: &Found, work: &TaskWork<'_>) -> Result<Option<Outgoing>, EngineError> {
         let Some(descriptor) = found.row.manifest.clone() else { return Ok(None) };
-        let failed = || format!("cannot read the manifest {}", descriptor.digest);
-        let Some(manifest_bytes) = self.store.read_blob(&descriptor.digest).context(failed)? else { return Ok(None) };
-        let manifest: Manifest = serde_json::from_slice(&manifest_bytes).context(failed)?;
+        let kept = self.whole_manifest(found.name.as_ref(), &found.row, work)?;
+        let Some((manifest, manifest_bytes)) = kept else { return Ok(None) };
         for layer in &manifest.layers {
             if !self.ensure_blob(found, layer, work)? {
                 return Ok(None);
@@ -108,13 +113,7 @@ impl Engine {
         if self.store.open_verified(&blob.digest).context(failed)?.is_some() {
             return Ok(true);
         }
-        let name = found.name.as_ref().map(ToString::to_string).unwrap_or_default();
-        let Some(place) = self.place_of(&name, &blob.digest)? else { return Ok(false) };
-        let mut source = self.registries()?.blob(&place, blob, &work.registry()).context(failed)?;
-        let mut copy = self.store.ingest().context(failed)?;
-        io::copy(&mut source, &mut copy).context(failed)?;
-        copy.commit(Some(&blob.digest)).context(failed)?;
-        Ok(true)
+        self.fetch_again(found.name.as_ref(), blob, std::iter::once(blob), work)
     }
 
     /// Compresses a layer from its tree.
@@ -158,8 +157,13 @@ impl Engine {
         let name = found.name.as_ref().map(ToString::to_string).unwrap_or_default();
         self.layers_view(&name, &found.config.rootfs.diff_ids, work)?;
         let row = self.store.layer(diff_id).context(failed)?;
-        row.ok_or_else(|| EngineError::Request(format!("layer {diff_id} is not in the local store")))
+        row.ok_or_else(|| EngineError::LostLayer { image: name, layer: *diff_id })
     }
+}
+
+/// Returns what people call the image.
+fn name_of(found: &Found) -> String {
+    found.name.as_ref().map_or_else(|| found.row.config.to_string(), Reference::familiar)
 }
 
 /// Returns the descriptor with OCI's media type: docker's types must not stand in an OCI manifest.

@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::path::PathBuf;
 
+use containr_oci::Digest;
 use containr_progress::Cancelled;
 use containr_sandbox::SandboxError;
 use containr_solve::StepError;
@@ -24,6 +25,22 @@ pub enum EngineError {
     /// Nothing in the local store has this name or id.
     #[error("image `{0}` is not in the local store")]
     NoImage(String),
+    /// A blob that describes an image is gone or has other bytes than its name says, and no registry is known to have it.
+    #[error("image `{image}` cannot be used: its blob {blob} is damaged or gone, and no registry is known to have it")]
+    Damaged {
+        /// The image as it was asked for.
+        image: String,
+        /// The blob.
+        blob: Digest,
+    },
+    /// A layer is damaged or gone in every form, and no registry is known to have it.
+    #[error("layer {layer}{} is not in the local store, and no registry is known to have it", of_image(image))]
+    LostLayer {
+        /// The image as people call it, or nothing.
+        image: String,
+        /// The layer's `diff_id`.
+        layer: Digest,
+    },
     /// A part of the work failed; the text says which.
     #[error("{what}")]
     Work {
@@ -54,6 +71,10 @@ pub enum EngineError {
     },
 }
 
+fn of_image(name: &str) -> String {
+    if name.is_empty() { String::new() } else { format!(" of {name}") }
+}
+
 impl From<Cancelled> for EngineError {
     fn from(_: Cancelled) -> Self {
         Self::Cancelled
@@ -76,6 +97,9 @@ impl EngineError {
         match self {
             Self::NoImage(name) => {
                 Some(format!("`containr pull {name}` gets it from its registry; `containr images` shows what is here"))
+            }
+            Self::Damaged { .. } | Self::LostLayer { .. } => {
+                Some("build or load the image again, or get its present state with `containr pull`".to_owned())
             }
             Self::File { source, .. } => io_hint(source),
             Self::Work { source, .. } => hint_of(source.as_ref()),

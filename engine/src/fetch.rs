@@ -17,8 +17,6 @@ use crate::{Engine, EngineError};
 
 /// Layers of one image that are unpacked at the same time.
 const PARALLEL_LAYERS: usize = 3;
-/// The length of a tar that holds nothing: two blocks, padded by some writers to a record.
-const EMPTY_TAR_BYTES: u64 = 10_240;
 /// The time of a directory that had to be made up although the layers below were unknown: no archive can hold it.
 const MADE_UP: i64 = i64::MIN;
 
@@ -101,11 +99,7 @@ impl Engine {
     /// Returns the delta of a layer that is unpacked already; the inner nothing is a layer without content.
     fn unpacked(&self, diff_id: &Digest) -> Result<Option<Option<DeltaId>>, EngineError> {
         let row = self.store.layer(diff_id).context(|| format!("cannot look up layer {diff_id}"))?;
-        Ok(row.and_then(|row| match row.delta {
-            Some(delta) => Some(Some(delta)),
-            None if row.size <= EMPTY_TAR_BYTES => Some(None),
-            None => None,
-        }))
+        Ok(row.map(|row| row.delta))
     }
 
     fn layer_delta(
@@ -122,6 +116,11 @@ impl Engine {
         }
         work.cancel.check()?;
         let failed = || format!("cannot look up layer {diff_id}");
+        if let Some(row) = self.store.doubtful_layer(diff_id).context(failed)?
+            && self.is_intact(&row, work)?
+        {
+            return Ok(Attempt::Done(self.store.add_layer(&row).context(failed)?.delta));
+        }
         let blobs = self.store.layer_blobs(diff_id).context(failed)?;
         for (_, blob) in &blobs {
             if let Some(file) = self.store.open_verified(&blob.digest).context(failed)? {
@@ -129,8 +128,7 @@ impl Engine {
             }
         }
         let blob = blobs.iter().find(|(codec, _)| codec == FOREIGN).or(blobs.first()).map(|(_, blob)| blob);
-        let blob =
-            blob.ok_or_else(|| EngineError::Request(format!("layer {diff_id} of {name} is not in the local store")))?;
+        let blob = blob.ok_or_else(|| EngineError::LostLayer { image: name.to_owned(), layer: *diff_id })?;
         self.download(name, (diff_id, blob), below, work)
     }
 
@@ -142,8 +140,8 @@ impl Engine {
         below: Below<'_>,
         work: &TaskWork<'_>,
     ) -> Result<Attempt, EngineError> {
-        let unknown = || EngineError::Request(format!("nothing is known of where to get layer {}", blob.digest));
-        let reference = self.place_of(name, &blob.digest)?.ok_or_else(unknown)?;
+        let lost = || EngineError::LostLayer { image: name.to_owned(), layer: *diff_id };
+        let reference = self.place_of(name, &blob.digest)?.ok_or_else(lost)?;
         let failed = || format!("cannot fetch layer {} of {}", blob.digest.short(), reference.familiar());
         let mut again = true;
         loop {

@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::io::{self, ErrorKind};
 
+use containr_copy::CopyError;
 use containr_sandbox::SandboxError;
 use containr_solve::StepError;
 use containr_store::StoreError;
@@ -27,6 +28,13 @@ pub(crate) fn hint_of(error: &(dyn Error + 'static)) -> Option<String> {
         }
         if let Some(StoreError::Bound { .. }) = current.downcast_ref() {
             return Some(OTHER_STATE.to_owned());
+        }
+        if let Some(StepError::Copy(CopyError::Read { path, source })) = current.downcast_ref()
+            && source.kind() == ErrorKind::PermissionDenied
+        {
+            return Some(format!(
+                "make {path} readable for the user who builds, or leave it out by a line in .dockerignore"
+            ));
         }
         if let Some(StepError::OutOfMemory) = current.downcast_ref() {
             return Some("give the builder more memory, or let the step use fewer processes at once".to_owned());

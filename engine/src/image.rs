@@ -134,6 +134,14 @@ impl Records {
 
     /// Returns the image with this name, else the one whose id begins with it.
     pub(crate) fn find(&self, image: &str) -> Result<Found, EngineError> {
+        let (name, row) = self.find_row(image)?;
+        let config = self.config(&row)?;
+        let config = config.ok_or_else(|| EngineError::Damaged { image: image.to_owned(), blob: row.config })?;
+        Ok(Found { name, row, config })
+    }
+
+    /// Returns the row of the image with this name, else of the one whose id begins with it, and its name.
+    pub(crate) fn find_row(&self, image: &str) -> Result<(Option<Reference>, ImageRow), EngineError> {
         let failed = || format!("cannot look up {image}");
         let mut found = None;
         if let Ok(name) = image.parse::<Reference>() {
@@ -144,9 +152,7 @@ impl Records {
             self.one_id(image, &rows)?;
             found = rows.into_iter().next();
         }
-        let (name, row) = found.ok_or_else(|| EngineError::NoImage(image.to_owned()))?;
-        let config = self.config(&row)?.ok_or_else(|| EngineError::NoImage(image.to_owned()))?;
-        Ok(Found { name, row, config })
+        found.ok_or_else(|| EngineError::NoImage(image.to_owned()))
     }
 
     /// Refuses a short id that several images share.

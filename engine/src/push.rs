@@ -11,7 +11,7 @@ use containr_registry::{BlobSource, Pushed};
 use crate::blobs::Outgoing;
 use crate::build::CompressionChoice;
 use crate::error::Context as _;
-use crate::image::reference;
+use crate::image::{Found, reference};
 use crate::work::{TaskWork, Work};
 use crate::{Engine, EngineError};
 
@@ -26,9 +26,15 @@ struct StoredBlob<'a> {
 
 impl BlobSource for StoredBlob<'_> {
     fn open_at(&self, offset: u64) -> io::Result<Box<dyn Read + Send>> {
-        let gone =
-            || io::Error::new(io::ErrorKind::NotFound, format!("blob {} is gone from the local store", self.digest));
-        let mut file: File = self.engine.store.open_blob(&self.digest).map_err(io::Error::other)?.ok_or_else(gone)?;
+        let gone = || {
+            let text = format!("blob {} is damaged in the local store or gone from it", self.digest);
+            io::Error::new(io::ErrorKind::NotFound, text)
+        };
+        let store = &self.engine.store;
+        // One look before the first byte leaves: what this process wrote was checked then, and a resumed blob at its start.
+        let checked = offset > 0 || store.has_written(&self.digest);
+        let found = if checked { store.open_blob(&self.digest) } else { store.open_verified(&self.digest) };
+        let mut file: File = found.map_err(io::Error::other)?.ok_or_else(gone)?;
         file.seek(SeekFrom::Start(offset))?;
         Ok(Box::new(file))
     }
@@ -48,11 +54,25 @@ impl Engine {
     ) -> Result<Digest, EngineError> {
         let _lease = self.store.lease().context(|| "cannot lock the local store".to_owned())?;
         let target = reference(target)?;
-        let found = self.find(name)?;
         let work = Work { progress, cancel };
         self.task(&work, &format!("pushing {}", target.familiar()), |task| {
-            let outgoing = self.outgoing(&found, compression, &[], task)?;
-            self.push_image(&outgoing, &target, task)
+            let found = self.find_whole(name, task)?;
+            self.push_found(&found, &target, (compression, &[]), task).map(|manifest| manifest.digest)
+        })
+    }
+
+    /// Pushes an image that was found and returns its manifest; blobs that turn out to be damaged are made again.
+    pub(crate) fn push_found(
+        &self,
+        found: &Found,
+        target: &Reference,
+        (compression, annotations): (CompressionChoice, &[(String, String)]),
+        work: &TaskWork<'_>,
+    ) -> Result<Descriptor, EngineError> {
+        self.past_damages(found.config.rootfs.diff_ids.len(), || {
+            let outgoing = self.outgoing(found, compression, annotations, work)?;
+            self.push_image(&outgoing, target, work)?;
+            Ok(outgoing.descriptor)
         })
     }
 
@@ -68,6 +88,7 @@ impl Engine {
         work.progress.event(Event::Added(TaskInfo { id: task, digest, name: name.to_owned(), inputs: Vec::new() }));
         work.progress.event(Event::Started(task));
         let result = run(&work.task(task));
+        self.tell_damages(work.progress);
         let outcome = match &result {
             Ok(_) => Outcome::Done,
             Err(EngineError::Cancelled) => Outcome::Cancelled,
@@ -78,12 +99,7 @@ impl Engine {
     }
 
     /// Pushes blobs, then the manifest, so that the name never leads to something that is not whole.
-    pub(crate) fn push_image(
-        &self,
-        image: &Outgoing,
-        target: &Reference,
-        work: &TaskWork<'_>,
-    ) -> Result<Digest, EngineError> {
+    fn push_image(&self, image: &Outgoing, target: &Reference, work: &TaskWork<'_>) -> Result<Digest, EngineError> {
         let mut blobs: Vec<&Descriptor> = image.manifest.layers.iter().collect();
         blobs.push(&image.manifest.config);
         // Equal layers, empty ones for example, travel once.

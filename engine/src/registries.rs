@@ -23,7 +23,7 @@ impl Engine {
     }
 }
 
-fn client_settings(settings: &Settings) -> ClientSettings {
+pub(crate) fn client_settings(settings: &Settings) -> ClientSettings {
     let mut client = ClientSettings::new(concat!("containr/", env!("CARGO_PKG_VERSION")));
     client.proxies = proxies(settings);
     client.credential_files = credential_files(settings);

@@ -28,7 +28,7 @@ impl Engine {
         work: &TaskWork<'_>,
     ) -> Result<Found, EngineError> {
         if policy != PullPolicy::Always
-            && let Some(found) = self.known(name, platform)?
+            && let Some(found) = self.known(name, platform, work)?
         {
             return Ok(found);
         }
@@ -39,10 +39,14 @@ impl Engine {
     }
 
     /// Returns the image from the local store when it is for the right platform.
-    fn known(&self, name: &Reference, platform: &Platform) -> Result<Option<Found>, EngineError> {
+    fn known(&self, name: &Reference, platform: &Platform, work: &TaskWork<'_>) -> Result<Option<Found>, EngineError> {
         let Some(row) = self.store.image(name).context(|| format!("cannot look up {name}"))? else { return Ok(None) };
-        let config = self.config(&row)?.filter(|config| platform.accepts(&config.platform()));
-        Ok(config.map(|config| Found { name: Some(name.clone()), row, config }))
+        let Some(config) = self.whole_config(Some(name), &row, work)? else {
+            // The registry may give the name to another image by now: only who asks for a pull gets that one.
+            return Err(EngineError::Damaged { image: name.familiar(), blob: row.config });
+        };
+        let fits = platform.accepts(&config.platform());
+        Ok(fits.then(|| Found { name: Some(name.clone()), row, config }))
     }
 
     fn ask_registry(&self, name: &Reference, platform: &Platform, work: &TaskWork<'_>) -> Result<Found, EngineError> {
@@ -118,6 +122,8 @@ impl Engine {
 
     /// Records which compressed blob each layer has and where it can be had.
     fn know_layers(&self, name: &Reference, manifest: &Manifest, config: &ImageConfig) -> Result<(), EngineError> {
+        let failed = || format!("cannot record where {name} comes from");
+        self.store.add_remote(&manifest.config.digest, &name.name()).context(failed)?;
         for (diff_id, layer) in config.rootfs.diff_ids.iter().zip(&manifest.layers) {
             let failed = || format!("cannot record layer {}", layer.digest);
             self.store.add_layer_blob(diff_id, FOREIGN, layer).context(failed)?;

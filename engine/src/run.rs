@@ -11,7 +11,7 @@ use containr_sys::mount::{self, Attributes, Depth};
 use containr_tree::TreePath;
 use rustix::fs::{Mode, OFlags};
 
-use crate::build::PullPolicy;
+use crate::build::{IsolationChoice, PullPolicy, needs_namespaces};
 use crate::error::Context as _;
 use crate::sandbox::{Command, NetworkFiles, mount_points};
 use crate::work::Work;
@@ -40,6 +40,8 @@ pub struct RunRequest {
     pub hostname: Option<String>,
     /// When the image is pulled.
     pub pull: PullPolicy,
+    /// How the command is kept apart from the machine.
+    pub isolation: IsolationChoice,
 }
 
 /// A file or directory of the host inside a container.
@@ -68,23 +70,28 @@ impl Engine {
     /// # Errors
     /// When there is no such image or the command cannot be started.
     pub fn run(&self, request: &RunRequest, progress: &dyn Progress, cancel: &Cancel) -> Result<i32, EngineError> {
+        let isolation = isolation(request)?;
         let mut lease = self.store.lease().context(|| "cannot lock the local store".to_owned())?;
         let work = Work { progress, cancel };
-        let found = match self.find(&request.image) {
+        let task = work.task(containr_progress::TaskId::next());
+        let found = match self.find_whole(&request.image, &task) {
             Ok(found) if request.pull != PullPolicy::Always => found,
             Ok(_) | Err(EngineError::NoImage(_)) => self.pull_found(&request.image, None, request.pull, &work)?,
             Err(error) => return Err(error),
         };
         let name = found.name.as_ref().map(ToString::to_string).unwrap_or_default();
-        let view =
-            self.layers_view(&name, &found.config.rootfs.diff_ids, &work.task(containr_progress::TaskId::next()))?;
-        let launcher = self.launcher(Isolation::Namespaces)?;
+        let view = self.layers_view(&name, &found.config.rootfs.diff_ids, &task)?;
+        self.tell_damages(progress);
         let failed = || format!("cannot prepare a tree on top of {}", request.image);
         // A container may run for days: from here on it keeps from the collector only what it stands on.
         lease.narrow(view.deltas(), &[found.row.config]).context(failed)?;
         let active = self.snapshots.prepare(&view).context(failed)?;
         let volumes = volumes(&request.volumes)?;
-        let root = active.mount(&stubs(self.ids(), &request.volumes, &volumes)?).context(failed)?;
+        let stubs = match isolation {
+            Isolation::Namespaces => stubs(self.ids(), &request.volumes, &volumes)?,
+            Isolation::Chroot => Vec::new(),
+        };
+        let root = active.mount(&stubs).context(failed)?;
         let mut config = found.config.config.clone();
         let args = arguments(request, config.entrypoint.take(), config.cmd.take())?;
         let directory = request.directory.clone().unwrap_or(config.working_dir);
@@ -100,20 +107,37 @@ impl Engine {
             shm_size: None,
             seccomp: Seccomp::Default,
             add_hosts: &[],
-            network_files: NetworkFiles::Mounted,
+            network_files: NetworkFiles::of(isolation),
         };
+        // The tree is thrown away, so nothing that is lent is taken back.
+        let _lent = self.lend(isolation, &command, &root)?;
         let stdio = Stdio::inherit().context(|| "cannot pass on the standard streams".to_owned())?;
         let mounts = request.volumes.iter().zip(volumes).map(|(volume, descriptor)| volume.mount(descriptor)).collect();
-        let plan = self.plan(&command, root, mounts, stdio)?;
+        let mut plan = self.plan(&command, root, mounts, stdio)?;
+        plan.spent.extend(active.take_spent());
         let failed = || format!("cannot start a container from {}", request.image);
-        let running = launcher.run(plan).context(failed)?;
+        let running = self.launcher(isolation)?.run(plan).context(failed)?;
         let _watch = self.keeper.watch(cancel, running.kill_handle());
         let report = running.wait().context(failed)?;
+        // It goes while the tree is taken away.
+        self.keeper.dismiss();
+        active.remove();
         Ok(match report.exit {
             Exit::Code(code) => code,
             Exit::Signal(signal) => 128 + signal,
         })
     }
+}
+
+/// Returns the isolation, after a look at what only namespaces give.
+fn isolation(request: &RunRequest) -> Result<Isolation, EngineError> {
+    if request.isolation == IsolationChoice::Chroot {
+        let flags = [(request.network == Network::None, "--network=none"), (!request.volumes.is_empty(), "--volume")];
+        if let Some((_, flag)) = flags.iter().find(|(given, _)| *given) {
+            return Err(needs_namespaces(flag));
+        }
+    }
+    Ok(request.isolation.into())
 }
 
 impl VolumeMount {
@@ -213,6 +237,7 @@ mod tests {
             network: Network::Host,
             hostname: None,
             pull: PullPolicy::Never,
+            isolation: IsolationChoice::Namespaces,
         }
     }
 

@@ -14,6 +14,7 @@ use containr_sys::mount::{self, Attributes, Depth};
 use rustix::fs::{Mode, OFlags};
 
 use crate::error::Context as _;
+use crate::lent::Lent;
 use crate::{Engine, EngineError, footing, hosts};
 
 /// PATH of an image that sets none.
@@ -51,6 +52,16 @@ pub(crate) enum NetworkFiles {
     Own,
 }
 
+impl NetworkFiles {
+    /// Returns where commands of an isolation have them.
+    pub(crate) fn of(isolation: Isolation) -> Self {
+        match isolation {
+            Isolation::Namespaces => Self::Mounted,
+            Isolation::Chroot => Self::Own,
+        }
+    }
+}
+
 /// Returns the files that every command with these ids finds mounted, as paths in its root.
 pub(crate) fn mount_points(ids: Ids) -> &'static [&'static str] {
     match ids {
@@ -81,7 +92,7 @@ impl Engine {
     ) -> Result<Plan, EngineError> {
         let failed = || format!("cannot tell who `{}` is in the image", command.user);
         let user = containr_sandbox::resolve_user(root.as_fd(), command.user).context(failed)?;
-        let mut all = self.own_mounts(command)?;
+        let (mut all, spent) = self.own_mounts(command)?;
         all.extend(mounts);
         let mut env = environment(&command.env, &user.home);
         if self.ids == Ids::Single {
@@ -103,6 +114,7 @@ impl Engine {
             shm_size: command.shm_size.unwrap_or(SHM_BYTES),
             seccomp: command.seccomp,
             stdio,
+            spent,
         })
     }
 
@@ -116,30 +128,46 @@ impl Engine {
         mount_points(self.ids).iter().map(|path| (*path, content(path))).collect()
     }
 
-    /// Returns the mounts of the files at [`mount_points`].
-    fn own_mounts(&self, command: &Command<'_>) -> Result<Vec<Mount>, EngineError> {
+    /// Puts the files that cannot be mounted into the tree of a command that only has another root.
+    pub(crate) fn lend(
+        &self,
+        isolation: Isolation,
+        command: &Command<'_>,
+        root: &OwnedFd,
+    ) -> Result<Option<Lent>, EngineError> {
+        match isolation {
+            Isolation::Namespaces => Ok(None),
+            Isolation::Chroot => {
+                let lent = Lent::put(root.as_fd(), self.own_files(command));
+                lent.map(Some).context(|| "cannot lend the command its network files".to_owned())
+            }
+        }
+    }
+
+    /// Returns the mounts of the files at [`mount_points`], and what served to make them.
+    fn own_mounts(&self, command: &Command<'_>) -> Result<(Vec<Mount>, Vec<OwnedFd>), EngineError> {
         if command.network_files == NetworkFiles::Own {
-            return Ok(Vec::new());
+            return Ok((Vec::new(), Vec::new()));
         }
         let files = self.own_files(command);
-        let made = memory_files(&files).context(|| "cannot make /etc/hosts for the command".to_owned())?;
+        let (made, memory) = memory_files(&files).context(|| "cannot make /etc/hosts for the command".to_owned())?;
         let mount = |(target, descriptor): (&str, OwnedFd)| Mount {
             target: std::path::Path::new("/").join(target),
             source: MountSource::Detached(descriptor),
             access: Access::ReadOnly,
         };
-        Ok(made.into_iter().map(mount).collect())
+        Ok((made.into_iter().map(mount).collect(), vec![memory]))
     }
 }
 
-/// Makes files in memory and returns each as a detached mount of its own.
-pub(crate) fn memory_files<'a>(files: &[(&'a str, Vec<u8>)]) -> io::Result<Vec<(&'a str, OwnedFd)>> {
+/// Makes files in memory and returns each as a detached mount of its own, and the file system that they are in.
+fn memory_files<'a>(files: &[(&'a str, Vec<u8>)]) -> io::Result<(Vec<(&'a str, OwnedFd)>, OwnedFd)> {
     let memory = mount::tmpfs(None, 0o755, Attributes::empty())?;
     let mut made = Vec::with_capacity(files.len());
     for (index, (target, content)) in files.iter().enumerate() {
         made.push((*target, memory_file(memory.as_fd(), &index.to_string(), content, 0o644)?));
     }
-    Ok(made)
+    Ok((made, memory))
 }
 
 /// Writes a file into a detached tmpfs and returns a mount of it alone.

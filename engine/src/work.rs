@@ -25,6 +25,11 @@ impl<'a> Work<'a> {
 }
 
 impl TaskWork<'_> {
+    /// Warns of something.
+    pub(crate) fn warn(&self, text: String) {
+        self.progress.event(Event::Warning { task: Some(self.task), text });
+    }
+
     /// Says that a part of the task is complete.
     pub(crate) fn complete(&self, part: &str, bytes: u64) {
         self.progress.event(Event::Moved {

@@ -2,13 +2,15 @@
 
 #![no_main]
 
-use containr_dockerfile::glob;
 use containr_dockerfile::ignore::{IgnoreRules, Matches, Verdict};
+use containr_glob::Glob;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|input: (&[u8], &[u8])| {
     let (text, path) = input;
-    let _ = glob::matches(text, path);
+    for glob in [Glob::new(text), Glob::deep(text)].into_iter().flatten() {
+        let _ = glob.matches(path);
+    }
     let Ok(rules) = IgnoreRules::parse(text) else { return };
     let parts = path.split(|byte| *byte == b'/').filter(|part| !matches!(*part, b"" | b"."));
     let path = parts.collect::<Vec<_>>().join(&b'/');

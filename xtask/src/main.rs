@@ -8,6 +8,7 @@ mod command;
 mod console;
 mod demo;
 mod failure;
+mod node;
 mod peers;
 mod registry;
 mod setup;
@@ -26,11 +27,12 @@ const USAGE: &str = "usage: cargo xtask CHORE
   tidy                  checks the house rules that a machine can check
   accept [--everyday] [--builder containr|buildkit|buildah] [NAME...]
                         shows what docs/acceptance.md promises; names are the cases of testdata/e2e,
-                        language, lint, reproducible and kills
+                        language, lint, lsp, editors, reproducible and kills
   peers [NAME...]       builds other people's builders at pinned versions, to judge by and to measure against
   bench [--runs N] [--only WORKLOADS] [--page FILE...]
                         measures containr beside its peers and writes docs/benchmarks.md
   bench lint            measures the linter beside hadolint and tally, likewise
+  bench lsp             measures the language server beside the one on node, likewise
   setup                 installs what all of this needs
 ";
 

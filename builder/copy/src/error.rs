@@ -3,10 +3,9 @@
 use std::error::Error;
 use std::io;
 
+use containr_glob::BadPattern;
 use containr_progress::Cancelled;
 use containr_tree::{ListingError, TreeError, TreePath};
-
-use crate::glob::BadPattern;
 
 /// Why a COPY, an ADD or a WORKDIR failed.
 #[derive(Debug, thiserror::Error)]

@@ -6,10 +6,10 @@
 mod apply;
 mod chmod;
 mod error;
-pub mod glob;
 mod missing;
 mod origin;
 mod owner;
+mod patterns;
 mod place;
 mod resolve;
 mod select;

@@ -1,13 +1,14 @@
 //! Selects what a COPY takes: no byte is written, and the digest of the selection names the files as an input.
 
+use containr_glob::{Glob, has_wildcards};
 use containr_graph::{CopyKeyed, CopyKind, CopySource};
 use containr_oci::{Digest, Hasher};
 use containr_tree::{Entry, Kind, Listing, Stat, Times, TreePath};
 
 use crate::CopyError;
-use crate::glob::{Glob, Patterns, has_wildcards};
 use crate::missing::missing;
 use crate::origin::{Bridge, Node, Pick, Source};
+use crate::patterns::Patterns;
 
 /// The files that a COPY takes, with their digests.
 #[derive(Debug)]

@@ -1,8 +1,7 @@
 //! Moves the bytes of one file and proves that they are those that the key was made from.
 
 use std::fs::File;
-use std::io;
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::BorrowedFd;
 
 use containr_tree::{Stat, TreePath};
 use rustix::fs::{Mode, OFlags, ResolveFlags};
@@ -26,25 +25,4 @@ pub(crate) fn check_stamp(file: &File, stamp: Option<&Stat>, path: &TreePath) ->
     let Some(stamp) = stamp else { return Ok(()) };
     let stat = rustix::fs::fstat(file).map_err(|e| CopyError::Read { path: path.clone(), source: e.into() })?;
     if stamp.same_content(&stat.into()) { Ok(()) } else { Err(CopyError::Changed(path.clone())) }
-}
-
-/// Copies `size` bytes; the kernel does it alone where it can.
-pub(crate) fn copy_bytes(from: &File, to: &File, size: u64) -> io::Result<u64> {
-    let mut copied = 0;
-    while copied < size {
-        let wanted = usize::try_from(size - copied).unwrap_or(usize::MAX).min(1 << 30);
-        match rustix::fs::copy_file_range(from.as_fd(), None, to.as_fd(), None, wanted) {
-            Ok(0) => break,
-            Ok(length) => copied += length as u64,
-            Err(Errno::INTR) => {}
-            Err(Errno::XDEV | Errno::NOSYS | Errno::OPNOTSUPP | Errno::INVAL | Errno::PERM | Errno::IO)
-                if copied == 0 =>
-            {
-                let (mut from, mut to) = (from, to);
-                return io::copy(&mut from, &mut to);
-            }
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Ok(copied)
 }

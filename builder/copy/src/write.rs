@@ -10,7 +10,7 @@ use std::os::unix::ffi::OsStrExt as _;
 
 use containr_graph::{CopyKeyed, CopySource};
 use containr_progress::Cancel;
-use containr_sys::owner;
+use containr_sys::{owner, sparse};
 use containr_tree::{Entry, Kind, Listing, TreePath};
 use rustix::fs::{AtFlags, FileType, Mode, OFlags, ResolveFlags, Timespec, Timestamps, XattrFlags};
 use rustix::io::Errno;
@@ -161,7 +161,7 @@ impl Writer<'_> {
             to.write_all(buffer).map_err(failed)?;
             buffer.len() as u64
         } else {
-            transfer::copy_bytes(&from, to, size).map_err(failed)?
+            sparse::copy(&from, to, size).map_err(failed)?
         };
         if copied != size {
             return Err(CopyError::Changed(origin.path.clone()));

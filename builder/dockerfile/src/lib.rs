@@ -21,7 +21,6 @@ mod dump;
 pub mod expand;
 mod flags;
 mod format;
-pub mod glob;
 mod heredoc;
 pub mod ignore;
 mod instruction;

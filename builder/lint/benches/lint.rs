@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use containr_dockerfile::parse;
-use containr_lint::{Config, lint};
+use containr_lint::{Config, ShellCache, lint, lint_with};
 
 const ROUNDS: usize = 50;
 
@@ -38,6 +38,9 @@ fn main() {
     report("20 lines", &[STAGE.to_owned()]);
     report("5,000 lines", &[STAGE.repeat(250)]);
     report("10,000 lines", &[STAGE.repeat(500)]);
+    report("5,000 lines, each script another", &[distinct(250)]);
+    report("10,000 lines, each script another", &[distinct(500)]);
+    keystroke(&distinct(250));
     let root = std::env::var_os("CONTAINR_CONFORMANCE");
     let folder = root.map(|root| Path::new(&root).join("corpus/dockerfiles"));
     match folder.and_then(|folder| std::fs::read_dir(folder).ok()) {
@@ -48,6 +51,34 @@ fn main() {
         }
         None => println!("skipped: no corpus in CONTAINR_CONFORMANCE"),
     }
+}
+
+/// Returns as many stages, in which no script is that of another one and all have variables of their own.
+fn distinct(stages: usize) -> String {
+    let stage = |index: usize| {
+        let named = STAGE.replace("VERSION", &format!("VERSION_{index}")).replace("tool", &format!("tool-{index}"));
+        named
+            .replace("curl \\", &format!("curl libfoo{index} \\"))
+            .replace("mod download", &format!("mod download m{index}"))
+    };
+    (0..stages).map(stage).collect()
+}
+
+/// Measures judging again after a change of one script, with the scripts of before remembered.
+fn keystroke(text: &str) {
+    let config = Config::default();
+    let mut cache = ShellCache::new();
+    lint_with(&parse(text.as_bytes()), &config, &mut cache);
+    let mut times: Vec<Duration> = (0..ROUNDS)
+        .map(|round| {
+            let changed = text.replacen("go mod download", &format!("go mod download x{round}"), 1);
+            let start = Instant::now();
+            black_box(lint_with(&parse(changed.as_bytes()), &config, &mut cache));
+            start.elapsed()
+        })
+        .collect();
+    times.sort();
+    println!("5,000 lines after a keystroke: median {:.3} ms", times[ROUNDS / 2].as_secs_f64() * 1e3);
 }
 
 fn report(name: &str, texts: &[String]) {

@@ -10,6 +10,8 @@ use containr_dockerfile::Parsed;
 use containr_dockerfile::syntax::Check;
 
 use crate::rule::{Peer, Rule, Severity};
+use crate::shellcheck::ShellCode;
+use crate::surroundings::Surroundings;
 
 /// Says in whose words findings are told, and whose rules of suppression hold.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -42,6 +44,16 @@ pub enum Pragmas {
     Obey,
     /// They are comments.
     Disregard,
+}
+
+/// Says whether the scripts in a file are judged.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum ShellChecks {
+    /// They are, save for BuildKit's dialect, which knows nothing of them.
+    #[default]
+    On,
+    /// They are not.
+    Off,
 }
 
 /// Is what the value of a label must look like.
@@ -120,6 +132,10 @@ pub struct Config {
     pub checks: Option<Check>,
     /// Whether the experimental checks of BuildKit are on.
     pub experimental: bool,
+    /// What is known beside the file.
+    pub surroundings: Surroundings,
+    /// Whether scripts are judged.
+    pub shell: ShellChecks,
 }
 
 impl Config {
@@ -134,8 +150,19 @@ impl Config {
         if self.ignored.iter().any(|name| rule.is_called(name)) {
             return Severity::Off;
         }
-        let named = self.severities.iter().filter(|(name, _)| rule.is_called(name));
+        self.named(|name| rule.is_called(name)).unwrap_or(rule.severity)
+    }
+
+    /// Returns the severity of one of ShellCheck's codes, which is `usual` where nothing is said of it.
+    pub(crate) fn shell_severity(&self, code: &ShellCode, usual: Severity) -> Severity {
+        if self.ignored.contains(code.id) {
+            return Severity::Off;
+        }
+        self.named(|name| name == code.id).unwrap_or(usual)
+    }
+
+    fn named(&self, is_called: impl Fn(&str) -> bool) -> Option<Severity> {
         // hadolint applies its lists in the order error, warning, info, style: the last one wins.
-        named.map(|(_, severity)| *severity).max().unwrap_or(rule.severity)
+        self.severities.iter().filter(|(name, _)| is_called(name)).map(|(_, severity)| *severity).max()
     }
 }

@@ -59,6 +59,23 @@ impl<'a> Context<'a> {
         self.steps.iter().filter_map(|step| Some((step.stage?, step)))
     }
 
+    /// Returns the instructions of a stage, its FROM first.
+    pub(crate) fn stage(&self, index: usize) -> &[Step<'a>] {
+        let start = self.steps.partition_point(|step| step.stage < Some(index));
+        let end = self.steps.partition_point(|step| step.stage <= Some(index));
+        &self.steps[start..end]
+    }
+
+    /// Returns the instruction that a place is part of, or that is the last before it.
+    pub(crate) fn around(&self, at: u32) -> Option<&Step<'a>> {
+        self.steps.get(self.steps.partition_point(|step| step.span.start <= at).checked_sub(1)?)
+    }
+
+    /// Returns the first instruction that begins at a place or after it.
+    pub(crate) fn step_from(&self, start: u32) -> Option<&Step<'a>> {
+        self.steps.get(self.steps.partition_point(|step| step.span.start < start))
+    }
+
     /// Returns every RUN, those of triggers included, with its shell text.
     pub(crate) fn scripts(&self) -> impl Iterator<Item = (&Step<'a>, &Script)> {
         self.steps.iter().chain(&self.triggers).filter_map(|step| Some((step, step.script()?)))
@@ -66,7 +83,14 @@ impl<'a> Context<'a> {
 
     /// Returns what is known of the stages: their bases and variables.
     pub(crate) fn stages(&self) -> &Stages<'a> {
-        self.stages.get_or_init(|| Stages::new(self.parsed))
+        self.stages.get_or_init(|| Stages::knowing(self.parsed, &self.config.surroundings))
+    }
+
+    /// Returns the line break of the file.
+    pub(crate) fn line_break(&self) -> &'static str {
+        let text = self.parsed.text();
+        let first = text.find('\n').unwrap_or_default();
+        if text[..first].ends_with('\r') { "\r\n" } else { "\n" }
     }
 
     /// Returns the text at a place.
@@ -83,6 +107,11 @@ impl<'a> Step<'a> {
     /// Returns what the instruction says.
     pub(crate) fn kind(&self) -> &'a Kind {
         &self.instruction.kind
+    }
+
+    /// Tells whether the instruction stands inside of ONBUILD.
+    pub(crate) fn is_trigger(&self) -> bool {
+        self.span != self.instruction.span
     }
 
     /// Returns the place of the keyword.

@@ -5,13 +5,41 @@ use std::borrow::Cow;
 use containr_dockerfile::Span;
 
 use crate::rule::{Peer, Rule, Severity};
+use crate::shellcheck::ShellCode;
 
-/// Is a remark of a rule.
+/// Says where a remark comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// A rule about the Dockerfile.
+    Rule(&'static Rule),
+    /// One of ShellCheck's codes, about a script in it.
+    Shell(&'static ShellCode),
+}
+
+impl Origin {
+    /// Returns the rule, if it is one.
+    pub fn rule(self) -> Option<&'static Rule> {
+        match self {
+            Self::Rule(rule) => Some(rule),
+            Self::Shell(_) => None,
+        }
+    }
+
+    /// Returns what is wanted, in one sentence.
+    pub fn summary(self) -> &'static str {
+        match self {
+            Self::Rule(rule) => rule.summary,
+            Self::Shell(code) => code.summary(),
+        }
+    }
+}
+
+/// Is a remark on a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// The rule.
-    pub rule: &'static Rule,
-    /// The rule's name in the dialect that was asked for.
+    /// The rule, or the code of ShellCheck.
+    pub origin: Origin,
+    /// The rule's name in the dialect that was asked for; ShellCheck's code is the same in all.
     pub code: &'static str,
     /// How much it matters, by the configuration.
     pub severity: Severity,

@@ -68,8 +68,10 @@ pub enum Peer {
     Trivy,
     /// checkov: `CKV_DOCKER_10`.
     Checkov,
-    /// semgrep's registry: `use-absolute-workdir`.
+    /// semgrep's registry: `use-workdir`.
     Semgrep,
+    /// Docker Scout in the language server of Docker: `recommended_tag`.
+    Scout,
 }
 
 /// Is the name of a rule in another tool.
@@ -81,6 +83,28 @@ pub struct Alias {
     pub id: &'static str,
     /// What the tool says, where it always says the same.
     pub says: &'static str,
+}
+
+impl Alias {
+    /// Tells whether a name is this one, compared as its tool does.
+    pub fn is(&self, name: &str) -> bool {
+        match self.peer {
+            Peer::Trivy => self.is_trivys(name),
+            // semgrep's names are often written with their whole path.
+            Peer::Semgrep => name.rsplit('.').next() == Some(self.id),
+            _ => name == self.id,
+        }
+    }
+
+    /// Trivy also knows `AVD-DS-0001`, `DS001` and `docker-NAME`, and a star for any end.
+    fn is_trivys(&self, name: &str) -> bool {
+        let plain = name.strip_prefix("AVD-").or_else(|| name.strip_prefix("docker-")).unwrap_or(name);
+        let number = |text: &str| text.strip_prefix("DS")?.trim_start_matches('-').parse::<u32>().ok();
+        match plain.strip_suffix('*') {
+            Some(start) => self.id.starts_with(start),
+            None => plain == self.id || (number(plain).is_some() && number(plain) == number(self.id)),
+        }
+    }
 }
 
 /// Is a rule: one concept with its name, its description and its check.
@@ -107,7 +131,7 @@ impl Rule {
 
     /// Tells whether the rule is known by a name, its own or one of its aliases.
     pub fn is_called(&self, name: &str) -> bool {
-        self.id == name || self.aliases.iter().any(|alias| alias.id.eq_ignore_ascii_case(name))
+        self.id == name || self.aliases.iter().any(|alias| alias.is(name) || alias.id.eq_ignore_ascii_case(name))
     }
 }
 
@@ -153,4 +177,9 @@ pub(crate) const fn checkov(id: &'static str) -> Alias {
 /// Returns the name of a rule in semgrep's registry.
 pub(crate) const fn semgrep(id: &'static str) -> Alias {
     Alias { peer: Peer::Semgrep, id, says: "" }
+}
+
+/// Returns the name of a rule in Docker Scout.
+pub(crate) const fn scout(id: &'static str) -> Alias {
+    Alias { peer: Peer::Scout, id, says: "" }
 }

@@ -6,26 +6,30 @@ use containr_dockerfile::Parsed;
 use containr_dockerfile::expand::{ExpandError, Expanded, expand_word};
 use containr_dockerfile::syntax::{Instruction, Kind};
 
+use crate::surroundings::{ImageFacts, Surroundings};
+
 /// Are the stages of a file with the global arguments before them.
-pub(crate) struct Stages<'a> {
+#[derive(Debug)]
+pub struct Stages<'a> {
     escape: char,
     /// The predefined arguments and the global ones that have a value.
-    pub(crate) globals: BTreeMap<String, String>,
+    pub globals: BTreeMap<String, String>,
     /// The global arguments that are declared, with or without a value.
-    pub(crate) declared: BTreeSet<&'a str>,
+    pub declared: BTreeSet<&'a str>,
     /// Whether the defaults of all global arguments could be expanded.
-    pub(crate) globals_are_sound: bool,
+    pub globals_are_sound: bool,
     /// For each stage the earlier stage that it continues.
-    pub(crate) parents: Vec<Option<usize>>,
+    pub parents: Vec<Option<usize>>,
+    surroundings: Option<&'a Surroundings>,
 }
 
 /// Are the variables of a stage at some instruction.
-#[derive(Clone, Default)]
-pub(crate) struct Variables {
+#[derive(Clone, Debug, Default)]
+pub struct Variables {
     /// Those with a value.
-    pub(crate) values: BTreeMap<String, String>,
+    pub values: BTreeMap<String, String>,
     /// Those that ARG declares, with or without a value.
-    pub(crate) declared: BTreeSet<String>,
+    pub declared: BTreeSet<String>,
 }
 
 /// The arguments that a build for the usual platform has without being told.
@@ -45,7 +49,17 @@ const PREDEFINED: [(&str, &str); 9] = [
 const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 impl<'a> Stages<'a> {
-    pub(crate) fn new(parsed: &'a Parsed) -> Self {
+    /// Reads the global arguments and the stages of a file.
+    pub fn new(parsed: &'a Parsed) -> Self {
+        Self::read(parsed, None)
+    }
+
+    /// Reads them with what is known beside the file.
+    pub(crate) fn knowing(parsed: &'a Parsed, surroundings: &'a Surroundings) -> Self {
+        Self::read(parsed, Some(surroundings))
+    }
+
+    fn read(parsed: &'a Parsed, surroundings: Option<&'a Surroundings>) -> Self {
         let predefined = PREDEFINED.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         let mut stages = Self {
             escape: parsed.escape().char(),
@@ -53,6 +67,7 @@ impl<'a> Stages<'a> {
             declared: BTreeSet::new(),
             globals_are_sound: true,
             parents: Vec::new(),
+            surroundings,
         };
         let syntax = parsed.syntax();
         syntax.global_args.iter().for_each(|one| stages.declare(one));
@@ -79,23 +94,33 @@ impl<'a> Stages<'a> {
         }
     }
 
+    /// Returns what is known of the image that a base names, every argument at its default.
+    pub(crate) fn facts(&self, base: &str) -> Option<&'a ImageFacts> {
+        let images = &self.surroundings.filter(|known| !known.images.is_empty())?.images;
+        images.get(&self.expand_global(base).ok()?.text)
+    }
+
     /// Expands a word with the global arguments.
-    pub(crate) fn expand_global(&self, word: &str) -> Result<Expanded, ExpandError> {
+    ///
+    /// Errors as [`expand_word`] does.
+    pub fn expand_global(&self, word: &str) -> Result<Expanded, ExpandError> {
         expand_word(word, self.escape, &self.globals)
     }
 
     /// Expands a word with the variables of a stage.
-    pub(crate) fn expand(&self, word: &str, variables: &Variables) -> Result<Expanded, ExpandError> {
+    ///
+    /// Errors as [`expand_word`] does.
+    pub fn expand(&self, word: &str, variables: &Variables) -> Result<Expanded, ExpandError> {
         expand_word(word, self.escape, &variables.values)
     }
 
     /// Walks all stages in order; `visit` sees each instruction with the variables before it.
-    pub(crate) fn walk<'b>(&self, parsed: &'b Parsed, mut visit: impl FnMut(usize, &'b Instruction, &Variables)) {
+    pub fn walk<'b>(&self, parsed: &'b Parsed, mut visit: impl FnMut(usize, &'b Instruction, &Variables)) {
         let mut ends: Vec<Variables> = Vec::new();
         for (index, stage) in parsed.syntax().stages.iter().enumerate() {
             let mut variables = match self.parents[index] {
                 Some(parent) => ends[parent].clone(),
-                None => Variables::of_image(),
+                None => Variables::of_image(self.facts(&stage.base.value)),
             };
             for instruction in &stage.instructions {
                 visit(index, instruction, &variables);
@@ -135,12 +160,15 @@ impl<'a> Stages<'a> {
 }
 
 impl Variables {
-    fn of_image() -> Self {
-        Self { values: BTreeMap::from([("PATH".to_owned(), PATH.to_owned())]), declared: BTreeSet::new() }
+    /// Returns the variables of an image, as far as they are known.
+    fn of_image(facts: Option<&ImageFacts>) -> Self {
+        let mut values = BTreeMap::from([("PATH".to_owned(), PATH.to_owned())]);
+        values.extend(facts.into_iter().flat_map(|facts| facts.variables.clone()));
+        Self { values, declared: BTreeSet::new() }
     }
 
     /// Tells whether a name is declared or has a value.
-    pub(crate) fn knows(&self, name: &str) -> bool {
+    pub fn knows(&self, name: &str) -> bool {
         self.declared.contains(name) || self.values.contains_key(name)
     }
 }

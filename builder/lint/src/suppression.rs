@@ -15,7 +15,9 @@ use containr_dockerfile::syntax::{Check, Rules};
 use containr_dockerfile::{Parsed, SyntaxKind};
 
 use crate::config::Dialect;
+use crate::diagnostic::Origin;
 use crate::rule::{Peer, Rule};
+use crate::shellcheck::ShellCode;
 
 /// Are the comments of a file that silence rules.
 #[derive(Debug, Default)]
@@ -48,34 +50,34 @@ impl Silence {
         Self { peer, names: Names::Listed(list.collect()) }
     }
 
-    fn covers(&self, rule: &Rule, dialect: Dialect) -> bool {
+    fn covers(&self, origin: Origin, dialect: Dialect) -> bool {
         if dialect.peer().is_some() && self.peer.is_some() && dialect.peer() != self.peer {
             return false;
         }
+        match origin {
+            Origin::Rule(rule) => self.covers_rule(rule),
+            Origin::Shell(code) => self.covers_shell(code),
+        }
+    }
+
+    fn covers_shell(&self, code: &ShellCode) -> bool {
+        match (&self.names, self.peer) {
+            (Names::All, peer) => peer.is_none(),
+            (Names::Listed(names), None | Some(Peer::Hadolint)) => names.iter().any(|name| name == code.id),
+            (Names::Listed(_), Some(_)) => false,
+        }
+    }
+
+    fn covers_rule(&self, rule: &Rule) -> bool {
         match (&self.names, self.peer) {
             (Names::All, None) => true,
             (Names::All, Some(peer)) => rule.alias(peer).is_some(),
             (Names::Listed(names), Some(peer)) => {
                 let mut aliases = rule.aliases.iter().filter(|alias| alias.peer == peer);
-                aliases.any(|alias| names.iter().any(|name| same(peer, name, alias.id)))
+                aliases.any(|alias| names.iter().any(|name| alias.is(name)))
             }
             (Names::Listed(names), None) => names.iter().any(|name| rule.is_called(name)),
         }
-    }
-}
-
-/// Compares names as their tool does.
-fn same(peer: Peer, name: &str, id: &str) -> bool {
-    match peer {
-        // Trivy also knows `AVD-DS-0001`, `DS001` and the like.
-        Peer::Trivy => {
-            let digits =
-                |text: &str| text.trim_start_matches(|c: char| !c.is_ascii_digit()).trim_start_matches('0').to_owned();
-            name.contains("DS") && digits(name) == digits(id)
-        }
-        // semgrep's names are often written with their whole path.
-        Peer::Semgrep => name.rsplit('.').next() == Some(id),
-        _ => name == id,
     }
 }
 
@@ -99,6 +101,8 @@ impl Suppressions {
                 SyntaxKind::Instruction => {
                     let line = lines.line(start);
                     found.stage_start(parsed, line, start);
+                    let first = element.as_node().map(|node| first_line(parsed, node.text_range().into()));
+                    pending.extend(first.and_then(|line| nosemgrep(line.rsplit_once("# ")?.1)));
                     found.blocks.entry(line).or_default().append(&mut pending);
                     before_first = false;
                 }
@@ -128,20 +132,19 @@ impl Suppressions {
                 _ => Rules::Named(names.split(',').map(str::to_owned).collect()),
             };
             pending.push(skip(&rules));
-        } else if let Some(rest) = text.strip_prefix("checkov:skip=") {
+        } else if let Some(rest) = checkov(text) {
             self.file.push(Silence::new(Some(Peer::Checkov), rest.split(':').next().unwrap_or_default()));
         } else if let Some(rest) = text.strip_prefix("trivy:ignore:") {
-            let names: Vec<&str> = rest.split_whitespace().collect();
-            let silence = Silence::new(Some(Peer::Trivy), &names.join(",").replace("trivy:ignore:", ""));
+            // What follows a further colon is a date or a workspace; `[...]` chooses among the findings of Trivy itself.
+            let words = rest.split_whitespace().map(|word| word.trim_start_matches("trivy:ignore:"));
+            let names = words.map(|word| word.split([':', '[']).next().unwrap_or_default());
+            let silence = Silence::new(Some(Peer::Trivy), &names.collect::<Vec<_>>().join(","));
             if at_top {
                 self.file.push(silence.clone());
             }
             pending.push(silence);
-        } else if let Some(rest) = text.strip_prefix("nosemgrep").or_else(|| text.strip_prefix("nosem")) {
-            pending.push(match rest.strip_prefix(':') {
-                Some(names) => Silence::new(Some(Peer::Semgrep), names),
-                None => Silence { peer: Some(Peer::Semgrep), names: Names::All },
-            });
+        } else {
+            pending.extend(nosemgrep(text));
         }
     }
 
@@ -156,8 +159,8 @@ impl Suppressions {
         }
     }
 
-    /// Tells whether a rule is silenced at a line, the first of an instruction.
-    pub(crate) fn cover(&self, rule: &Rule, line: u32, dialect: Dialect) -> bool {
+    /// Tells whether a remark is silenced at a line, the first of an instruction.
+    pub(crate) fn cover(&self, origin: Origin, line: u32, dialect: Dialect) -> bool {
         let stage = self.stages.range(..line).next_back().map(|(_, list)| list);
         // hadolint looks at the line directly above only; we look at the whole block of comments.
         let near = match dialect {
@@ -165,8 +168,31 @@ impl Suppressions {
             _ => self.blocks.get(&line),
         };
         let lists = [Some(&self.file), stage, near];
-        lists.into_iter().flatten().flatten().any(|silence| silence.covers(rule, dialect))
+        lists.into_iter().flatten().flatten().any(|silence| silence.covers(origin, dialect))
     }
+}
+
+/// Returns what follows the words by which checkov is told to skip a check.
+fn checkov(text: &str) -> Option<&str> {
+    let tools = ["checkov:skip=", "bridgecrew:skip=", "cortex:skip="];
+    tools.iter().find_map(|tool| text.strip_prefix(tool)).map(str::trim_start)
+}
+
+/// Reads `nosemgrep: NAMES` or `nosem`, which stands above an instruction or at the end of its line.
+fn nosemgrep(text: &str) -> Option<Silence> {
+    let rest = text.strip_prefix("nosemgrep").or_else(|| text.strip_prefix("nosem"))?;
+    match rest.strip_prefix(':') {
+        Some(names) => Some(Silence::new(Some(Peer::Semgrep), names)),
+        None if rest.trim().is_empty() || rest.starts_with(' ') => {
+            Some(Silence { peer: Some(Peer::Semgrep), names: Names::All })
+        }
+        None => None,
+    }
+}
+
+/// Returns the first line of a range of the text.
+fn first_line(parsed: &Parsed, range: std::ops::Range<usize>) -> &str {
+    parsed.text().get(range).and_then(|text| text.lines().next()).unwrap_or_default()
 }
 
 fn skip(rules: &Rules) -> Silence {
@@ -175,6 +201,18 @@ fn skip(rules: &Rules) -> Silence {
         Rules::Named(names) => Names::Listed(names.clone()),
     };
     Silence { peer: Some(Peer::BuildKit), names }
+}
+
+/// Reads `# hadolint KEY=VALUE` and `# containr KEY=VALUE`, where the value is one word.
+pub(crate) fn pragma_value<'a>(comment: &'a str, key: &str) -> Option<&'a str> {
+    const BLANKS: [char; 2] = [' ', '\t'];
+    let text = comment.strip_prefix('#')?.trim_matches(BLANKS);
+    let rest = text.strip_prefix("hadolint").or_else(|| text.strip_prefix("containr"))?.strip_prefix(BLANKS)?;
+    let rest = rest.trim_start_matches(BLANKS).strip_prefix(key)?.trim_start_matches(BLANKS).strip_prefix('=')?;
+    let rest = rest.trim_start_matches(BLANKS);
+    let (value, note) = rest.split_at(rest.find(BLANKS).unwrap_or(rest.len()));
+    let is_note = note.trim_start_matches(BLANKS).is_empty() || note.trim_start_matches(BLANKS).starts_with('#');
+    (!value.is_empty() && is_note).then_some(value)
 }
 
 #[derive(Clone, Copy)]

@@ -69,3 +69,63 @@ fn fixes_come_to_an_end() {
     assert!(once.count > 5, "{}", once.count);
     assert_eq!(apply(&once.text, &config, Safety::Unsafe).count, 0, "nothing is left to repair");
 }
+
+/// Constructs of the shell that nest, each with what opens and what closes it.
+const NESTED: [(&str, &str); 14] = [
+    ("$(", ")"),
+    ("\"$(", ")\""),
+    ("${x:-", "}"),
+    ("`", "`"),
+    ("( ", " )"),
+    ("$((", "))"),
+    ("{ ", "; }"),
+    ("if ", "; then :; fi"),
+    ("case x in a) ", ";; esac"),
+    ("for i in a; do ", "; done"),
+    ("[[ ( ", " ) ]]"),
+    ("<(", ")"),
+    ("@(", ")"),
+    ("cat <<E ", "\nE\n"),
+];
+
+#[test]
+fn deeply_nested_scripts_are_judged() {
+    for (open, close) in NESTED {
+        for depth in [10, 100, 2000] {
+            for closes in [depth, 0] {
+                let body = format!("echo {}a{}", open.repeat(depth), close.repeat(closes));
+                for shell in ["/bin/sh", "/bin/bash"] {
+                    let text = format!("FROM a\nSHELL [\"{shell}\", \"-c\"]\nRUN <<XEOFX\n{body}\nXEOFX\n");
+                    let parsed = parse(text.as_bytes());
+                    for one in lint(&parsed, &Config::default()) {
+                        assert!(parsed.text().get(one.span.range()).is_some(), "{text}: {one:?}");
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn places_in_broken_scripts_are_places_of_the_file() {
+    const BITS: &[&str] = &[
+        "$(", ")", "`", "${", "}", "\"", "'", "\\", "<<E\n", "E\n", " | ", "&&", ";;", "é", "#", "!", "[[ ", " ]]",
+        "\t", "$x ",
+    ];
+    let mut random = Random(11);
+    for _ in 0..400 {
+        let body: String = (0..random.below(40)).map(|_| BITS[random.below(BITS.len())]).collect();
+        for text in [
+            format!("FROM a\nRUN echo {}\n", body.replace('\n', " \\\n")),
+            format!("FROM a\nRUN <<-XEOFX\n{body}\nXEOFX\n"),
+        ] {
+            let parsed = parse(text.as_bytes());
+            for one in lint(&parsed, &Config::default()) {
+                let edits = one.fixes.iter().flat_map(|fix| &fix.edits).map(|edit| edit.span);
+                for span in edits.chain([one.span]) {
+                    assert!(parsed.text().get(span.range()).is_some(), "{text:?}: {one:?}");
+                }
+            }
+        }
+    }
+}

@@ -7,8 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use containr_dockerfile::{Parsed, parse};
-use containr_lint::{Config, Dialect, Peer, Rule, Safety, Settings, Severity, all, apply, lint};
+use containr_dockerfile::parse;
+use containr_lint::{Config, Dialect, Origin, Peer, Rule, Safety, Settings, Severity, ShellChecks, all, apply, lint};
+
+mod world;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -24,7 +26,8 @@ fn read(path: &Path) -> Vec<u8> {
 
 fn config(folder: &Path) -> Config {
     let text = fs::read_to_string(folder.join("config.yaml")).unwrap_or_default();
-    Settings::read(&text).expect("the settings are sound").config(Dialect::Containr)
+    let config = Settings::read(&text).expect("the settings are sound").config(Dialect::Containr);
+    Config { surroundings: world::surroundings(folder), ..config }
 }
 
 /// Compares a file with what it should hold, or writes it.
@@ -37,12 +40,12 @@ fn compare(path: &Path, wanted: &str) {
 }
 
 /// Returns what is said of a file: its remarks, and what the fixes make of it.
-fn said(text: &[u8], rule: &Rule, config: &Config) -> String {
+fn said(text: &[u8], rule: &'static Rule, config: &Config) -> String {
     let parsed = parse(text);
     let mut out = String::new();
-    for one in lint(&parsed, config).into_iter().filter(|one| one.rule == rule) {
+    for one in lint(&parsed, config).into_iter().filter(|one| one.origin == Origin::Rule(rule)) {
         let (line, column) = (parsed.lines().line(one.span.start), parsed.lines().column(one.span.start));
-        let source = &parsed.text()[one.span.range()];
+        let source: String = parsed.text()[one.span.range()].chars().take(200).collect();
         out.push_str(&format!("{line}:{column} {} {}: {}\n    at {source:?}\n", one.severity, one.code, one.message));
         for fix in &one.fixes {
             out.push_str(&format!("    {:?} fix: {}\n", fix.safety, fix.title));
@@ -58,14 +61,14 @@ fn said(text: &[u8], rule: &Rule, config: &Config) -> String {
 /// Returns the settings under which only one rule speaks.
 fn only(rule: &Rule, config: &Config) -> Config {
     let others = all().filter(|other| *other != rule).map(|other| other.id.to_owned());
-    Config { ignored: others.collect(), ..config.clone() }
+    Config { ignored: others.collect(), shell: ShellChecks::Off, ..config.clone() }
 }
 
-/// Tells whether a rule is told by fixtures; the parser's remarks have tests of their own, and some rules only speak
-/// in the words of a peer.
+/// Tells whether a rule is told by fixtures: some rules only speak in the words of a peer, some want files that are too
+/// large, and the parser has a test of its own for heredocs that cannot be read.
 fn has_fixtures(rule: &Rule) -> bool {
-    !rule.page.starts_with("The parser tells")
-        && !["forbidden-trigger", "instruction-order", "syntax-error"].contains(&rule.id)
+    !["forbidden-trigger", "instruction-order", "syntax-error", "file-too-large", "line-too-long", "invalid-heredoc"]
+        .contains(&rule.id)
 }
 
 #[test]
@@ -93,25 +96,6 @@ fn fixes_repair_what_they_are_for() {
     }
 }
 
-/// Returns what a build would do: every instruction without its spelling.
-fn meaning(parsed: &Parsed) -> Vec<String> {
-    let last = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
-    parsed.syntax().instructions().map(|one| last(&one.original)).collect()
-}
-
-#[test]
-fn safe_fixes_keep_the_instructions() {
-    // These fixes write the same instruction another way.
-    let reworded = ["legacy-key-value", "expose-invalid-format", "from-platform-redundant"];
-
-    for rule in all().filter(|rule| has_fixtures(rule) && !reworded.contains(&rule.id)) {
-        let folder = fixtures(rule);
-        let text = read(&folder.join("bad.Dockerfile"));
-        let fixed = apply(&text, &only(rule, &config(&folder)), Safety::Safe);
-        assert_eq!(meaning(&parse(&fixed.text)), meaning(&parse(&text)), "{}", rule.id);
-    }
-}
-
 #[test]
 fn names_are_unique() {
     let mut ids = BTreeSet::new();
@@ -130,9 +114,9 @@ fn names_are_unique() {
 }
 
 #[test]
-fn every_check_of_buildkit_that_needs_no_context_has_a_rule() {
+fn every_check_of_buildkit_has_a_rule() {
     let names: BTreeSet<&str> = all().filter_map(|rule| rule.alias(Peer::BuildKit)).map(|alias| alias.id).collect();
-    assert_eq!(names.len(), 20, "{names:?}");
+    assert_eq!(names.len(), 22, "{names:?}");
 }
 
 #[test]

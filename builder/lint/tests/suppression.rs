@@ -1,7 +1,9 @@
 //! Comments and settings that silence rules, in every peer's way.
 
 use containr_dockerfile::parse;
-use containr_lint::{Config, Dialect, Pragmas, Settings, lint};
+use containr_lint::{Config, Dialect, Pragmas, Settings, all, lint};
+
+mod peers;
 
 fn codes(text: &str, config: &Config) -> Vec<String> {
     let parsed = parse(text.as_bytes());
@@ -24,6 +26,9 @@ fn comments_of_every_peer_silence_a_rule() {
         "# hadolint global ignore=DL3006",
         "# trivy:ignore:AVD-DS-0001",
         "# trivy:ignore:DS001",
+        "# trivy:ignore:DS-0001:exp:2030-01-01",
+        "# trivy:ignore:docker-use-specific-tags",
+        "# trivy:ignore:DS-0005 trivy:ignore:use-specific*",
         "# nosemgrep: dockerfile.best-practice.missing-image-version.missing-image-version",
         "# nosemgrep",
     ] {
@@ -118,4 +123,39 @@ fn settings_that_make_no_sense_are_refused() {
     for text in ["", "# nothing\n", "unknown: 1\n", "ignored:\n"] {
         assert_eq!(Settings::read(text).expect(text), Settings::default(), "{text}");
     }
+}
+
+#[test]
+fn every_name_of_every_tool_is_known() {
+    for (name, wanted) in peers::PEERS {
+        let called = all().filter(|rule| rule.aliases.iter().any(|alias| alias.is(name)));
+        let mut rules: Vec<&str> = called.map(|rule| rule.id).collect();
+        rules.sort_unstable();
+        assert_eq!(rules, *wanted, "{name}");
+    }
+}
+
+#[test]
+fn checkovs_comments_speak_of_the_whole_file() {
+    for comment in [
+        "# checkov:skip=CKV_DOCKER_6",
+        "#checkov:skip=CKV_DOCKER_1,CKV_DOCKER_6: the label is there",
+        "# bridgecrew:skip= CKV_DOCKER_6",
+    ] {
+        assert_eq!(own(&format!("FROM debian:12\nMAINTAINER a\n{comment}\n")), [""; 0], "{comment}");
+    }
+    assert_eq!(own("# checkov:skip=CKV_DOCKER_7\nFROM debian:12\nMAINTAINER a\n"), ["3:maintainer-deprecated"]);
+}
+
+#[test]
+fn semgreps_comment_may_end_the_line_itself() {
+    assert_eq!(own("FROM debian:12\nRUN sudo a # nosemgrep: no-sudo-in-dockerfile\n"), [""; 0]);
+    assert_eq!(own("FROM debian:12\nRUN sudo a # nosemgrep: use-workdir\n"), ["2:sudo"]);
+    assert_eq!(own("FROM debian:12\nRUN sudo a # nosemgreps\n"), ["2:sudo"]);
+}
+
+#[test]
+fn our_own_comment_may_have_a_reason() {
+    let text = "FROM debian:12\n# containr ignore=sudo, DL4000 they need a terminal\nRUN sudo a\n";
+    assert_eq!(own(text), [""; 0]);
 }

@@ -14,6 +14,7 @@ mod port;
 mod schedule;
 mod solver;
 mod steps;
+mod survey;
 mod workshop;
 
 pub use chain::{Chain, LayerRef};
@@ -21,3 +22,4 @@ pub use error::{SolveError, StepError};
 pub use port::{Fetcher, Guard, LocalContext, Lookup, PortError, RunMount, RunOutcome, RunRequest, Runner};
 pub use solver::{SolveOptions, Solver, solve, view};
 pub use steps::Explain;
+pub use survey::{Outlook, Prospect, Survey};

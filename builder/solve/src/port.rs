@@ -43,6 +43,8 @@ pub struct RunRequest<'a> {
     pub extra_env: Vec<String>,
     /// The writable root, a detached mount.
     pub root: OwnedFd,
+    /// Descriptors that only served to make the root, to be closed once the command is on its way.
+    pub spent: Vec<OwnedFd>,
     /// Trees to be mounted inside, in order; tmpfs mounts stand in the op alone.
     pub mounts: Vec<RunMount>,
     /// The task that output belongs to.

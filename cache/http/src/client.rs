@@ -19,7 +19,7 @@ use crate::response::Response;
 use crate::retry::{backoff, is_transient, retry_after};
 use crate::tls::{Configs, Tls};
 
-/// How often a host is tried that does not even take a connection.
+/// How often a host is tried that does not even take a connection; one that lets the whole time for it pass is tried once.
 const TRIES_TO_CONNECT: u32 = 3;
 
 /// Hosts that no proxy is ever asked for.
@@ -30,8 +30,15 @@ pub struct Client {
     options: Options,
     configs: Configs,
     runtime: OnceLock<Runtime>,
-    pools: Mutex<Vec<(Arc<Tls>, reqwest::Client)>>,
+    pools: Mutex<Vec<Pool>>,
     plain: Mutex<HashSet<String>>,
+}
+
+/// Connections to hosts that are spoken to in the same way.
+struct Pool {
+    tls: Arc<Tls>,
+    connect_timeout: Duration,
+    client: reqwest::Client,
 }
 
 impl fmt::Debug for Client {
@@ -93,9 +100,7 @@ impl Client {
                 Err(error) if error.is_transient() => None,
                 _ => return outcome,
             };
-            // Who sees nothing happen should soon learn that nobody is there.
-            let unreachable = matches!(&outcome, Err(HttpError::Unreachable { source, .. }) if source.is_connect());
-            let tries = if unreachable { self.options.tries.min(TRIES_TO_CONNECT) } else { self.options.tries };
+            let tries = self.options.tries.min(most_tries(&outcome));
             // A server that wants a longer wait than allowed is not asked sooner than it said.
             if number >= tries || wish.is_some_and(|wish| wish > self.options.retry_after_most) {
                 return outcome;
@@ -180,16 +185,18 @@ impl Client {
             Some(tls) => tls.clone(),
             None => self.options.trust.for_host(&authority(&request.url))?,
         };
+        let connect_timeout = request.connect_timeout.unwrap_or(self.options.connect_timeout);
         let mut pools = self.pools.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, pool)) = pools.iter().find(|(known, _)| Arc::ptr_eq(known, &tls)) {
-            return Ok(pool.clone());
+        let alike = |pool: &&Pool| Arc::ptr_eq(&pool.tls, &tls) && pool.connect_timeout == connect_timeout;
+        if let Some(pool) = pools.iter().find(alike) {
+            return Ok(pool.client.clone());
         }
-        let pool = self.build_pool(&tls)?;
-        pools.push((tls, pool.clone()));
-        Ok(pool)
+        let client = self.build_pool(&tls, connect_timeout)?;
+        pools.push(Pool { tls, connect_timeout, client: client.clone() });
+        Ok(client)
     }
 
-    fn build_pool(&self, tls: &Tls) -> Result<reqwest::Client, HttpError> {
+    fn build_pool(&self, tls: &Tls, connect_timeout: Duration) -> Result<reqwest::Client, HttpError> {
         let mut config = self.configs.build(tls)?;
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         let mut builder = reqwest::Client::builder()
@@ -197,7 +204,7 @@ impl Client {
             .user_agent(self.options.user_agent.clone())
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
-            .connect_timeout(self.options.connect_timeout)
+            .connect_timeout(connect_timeout)
             .http2_adaptive_window(true)
             .referer(false)
             .no_proxy();
@@ -220,6 +227,15 @@ impl Client {
         let http = make("http", &settings.http, |address| Proxy::http(address))?;
         let https = make("https", &settings.https, |address| Proxy::https(address))?;
         Ok(http.into_iter().chain(https).collect())
+    }
+}
+
+/// Returns how often a request may be tried: who sees nothing happen should soon learn that nobody is there.
+fn most_tries(outcome: &Result<Response, HttpError>) -> u32 {
+    match outcome {
+        Err(HttpError::Unreachable { source, .. }) if source.is_connect() && source.is_timeout() => 1,
+        Err(HttpError::Unreachable { source, .. }) if source.is_connect() => TRIES_TO_CONNECT,
+        _ => u32::MAX,
     }
 }
 

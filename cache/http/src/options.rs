@@ -51,7 +51,7 @@ pub struct Options {
     pub backoff_most: Duration,
     /// Longest wait that a server can ask for; a longer wish gives its answer back at once.
     pub retry_after_most: Duration,
-    /// Time for name, TCP and TLS together.
+    /// Time for name, TCP and TLS together, unless a request has its own.
     pub connect_timeout: Duration,
     /// A connection that moves no byte for so long counts as cut.
     pub idle_timeout: Duration,
@@ -60,7 +60,7 @@ pub struct Options {
 }
 
 impl Options {
-    /// Returns the usual values: 6 tries, 0.5 s doubling up to 30 s, 2 minutes of `Retry-After`, 30 s idle.
+    /// Returns the usual values: 6 tries, 0.5 s doubling up to 30 s, 2 minutes of `Retry-After`, 10 s to connect, 30 s idle.
     pub fn new(user_agent: &str, trust: Arc<dyn Trust>, pace: Arc<dyn Pace>) -> Self {
         Self {
             user_agent: user_agent.to_owned(),
@@ -72,7 +72,7 @@ impl Options {
             backoff_first: Duration::from_millis(500),
             backoff_most: Duration::from_secs(30),
             retry_after_most: Duration::from_secs(120),
-            connect_timeout: Duration::from_secs(30),
+            connect_timeout: Duration::from_secs(10),
             idle_timeout: Duration::from_secs(30),
             commit_timeout: Duration::from_secs(300),
         }

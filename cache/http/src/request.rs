@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
@@ -42,6 +43,8 @@ pub struct Request {
     pub body: Bytes,
     /// TLS settings; without them the client's [`crate::Trust`] is asked.
     pub tls: Option<Arc<Tls>>,
+    /// Time for name, TCP and TLS together; without it the client's.
+    pub connect_timeout: Option<Duration>,
     /// Whether plain http will do.
     pub fallback: Fallback,
     /// How long the answer may take.
@@ -57,6 +60,7 @@ impl Request {
             headers: HeaderMap::new(),
             body: Bytes::new(),
             tls: None,
+            connect_timeout: None,
             fallback: Fallback::Never,
             patience: Patience::Idle,
         }

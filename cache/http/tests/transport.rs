@@ -183,6 +183,29 @@ fn a_proxy_is_asked_for_other_hosts_and_never_for_loopback() {
 }
 
 #[test]
+fn a_host_that_lets_the_time_to_connect_pass_is_tried_once() {
+    // The kernel takes the connection, but nobody answers to the TLS greeting.
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("https://{}/", silent.local_addr().unwrap());
+    let set = |options: &mut Options| options.connect_timeout = Duration::from_millis(100);
+    let (body, waits) = get(&url, Tls::default(), set, Fallback::Never);
+    assert!(matches!(body, Err(HttpError::Unreachable { .. })));
+    assert_eq!(waits, 0);
+}
+
+#[test]
+fn a_request_may_have_its_own_time_to_connect() {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let fixed = Arc::new(Fixed(Arc::default(), Mutex::default()));
+    let mut options = Options::new("test", fixed.clone(), fixed);
+    options.connect_timeout = Duration::MAX;
+    let url = format!("https://{}/", silent.local_addr().unwrap());
+    let mut request = Request::new(Method::GET, url.parse().unwrap());
+    request.connect_timeout = Some(Duration::from_millis(100));
+    assert!(matches!(Client::new(options).send(&request, &Cancel::new()), Err(HttpError::Unreachable { .. })));
+}
+
+#[test]
 fn an_address_in_a_message_has_no_query() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();

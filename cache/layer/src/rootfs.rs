@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::Write;
 use std::os::fd::{AsFd as _, BorrowedFd};
 
+use containr_sys::sparse;
 use containr_tree::{Entry, Kind};
 use rustix::fs::OFlags;
 
@@ -80,10 +81,13 @@ fn export(
         placer.remove_file(path)?;
     }
     match &entry.kind {
-        Kind::File { .. } => {
+        Kind::File { size, .. } => {
             let source = attributes::open(root, path, OFlags::RDONLY).map_err(LayerError::file("open", path))?;
-            let mut target = File::from(placer.create(path)?);
-            std::io::copy(&mut File::from(source), &mut target).map_err(LayerError::file("copy", path))?;
+            let target = File::from(placer.create(path)?);
+            let copied = sparse::copy(&File::from(source), &target, *size).map_err(LayerError::file("copy", path))?;
+            if copied != *size {
+                return Err(LayerError::Changed(path.clone()));
+            }
             placer.finish(target.as_fd(), entry)
         }
         Kind::HardLink { to } => placer.link(to, path),

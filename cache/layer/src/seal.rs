@@ -1,14 +1,16 @@
 //! Makes a layer of a tree: one read of the content feeds the digests of the files, the tar, its digest and the codec.
 
 use std::fs::File;
-use std::io::{Read as _, Write};
+use std::io::Write;
 use std::ops::Range;
-use std::os::fd::BorrowedFd;
+use std::os::fd::{AsFd as _, BorrowedFd};
+use std::os::unix::fs::FileExt as _;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
 use containr_oci::{Digest, Hasher};
+use containr_sys::sparse::{Extent, Extents};
 use containr_tree::{Entry, Kind, Listing, TreePath};
 use rustix::fs::{Mode, OFlags, ResolveFlags};
 use sha2::Digest as _;
@@ -195,19 +197,22 @@ impl Writer<'_> {
         context: Context<'_>,
     ) -> Result<(), LayerError> {
         let wanted = self.wanted.get(index).copied().unwrap_or(false);
-        let mut left = size;
-        let mut file = open(fs, &entry.path, size)?;
-        while left > 0 {
-            self.pass_when_full()?;
-            context.cancel.check()?;
-            let start = self.chunk.bytes.len();
-            let room = (CHUNK - start) as u64;
-            let taken = usize::try_from(left.min(room)).expect("a chunk fits into memory");
-            self.chunk.bytes.resize(start + taken, 0);
-            fill(&mut file, &mut self.chunk.bytes[start..], &entry.path)?;
-            left -= taken as u64;
-            if wanted {
-                self.chunk.parts.push(Part { range: start..start + taken, entry: index, last: left == 0 });
+        let file = open(fs, &entry.path, size)?;
+        for extent in Extents::of(file.as_fd(), size) {
+            let (mut range, source) = match extent {
+                Extent::Data(range) => (range, Some(&file)),
+                Extent::Hole(range) => (range, None),
+            };
+            while range.start < range.end {
+                self.pass_when_full()?;
+                context.cancel.check()?;
+                let taken = self.take(&range, source, &entry.path)?;
+                range.start += taken as u64;
+                if wanted {
+                    let end = self.chunk.bytes.len();
+                    let last = range.start == size;
+                    self.chunk.parts.push(Part { range: end - taken..end, entry: index, last });
+                }
             }
         }
         if wanted && size == 0 {
@@ -216,6 +221,18 @@ impl Writer<'_> {
         }
         self.chunk.bytes.resize(self.chunk.bytes.len() + tar::padding(size), 0);
         Ok(())
+    }
+
+    /// Adds as much of a range as the chunk has room for: bytes of the file, or the zeros of a hole.
+    fn take(&mut self, range: &Range<u64>, source: Option<&File>, path: &TreePath) -> Result<usize, LayerError> {
+        let start = self.chunk.bytes.len();
+        let room = (CHUNK - start) as u64;
+        let taken = usize::try_from(room.min(range.end - range.start)).expect("a chunk fits into memory");
+        self.chunk.bytes.resize(start + taken, 0);
+        if let Some(file) = source {
+            fill(file, range.start, &mut self.chunk.bytes[start..], path)?;
+        }
+        Ok(taken)
     }
 
     fn pass_when_full(&mut self) -> Result<(), LayerError> {
@@ -242,8 +259,8 @@ fn open(fs: BorrowedFd<'_>, path: &TreePath, size: u64) -> Result<File, LayerErr
     Ok(File::from(file))
 }
 
-fn fill(file: &mut File, buffer: &mut [u8], path: &TreePath) -> Result<(), LayerError> {
-    file.read_exact(buffer).map_err(|error| match error.kind() {
+fn fill(file: &File, at: u64, buffer: &mut [u8], path: &TreePath) -> Result<(), LayerError> {
+    file.read_exact_at(buffer, at).map_err(|error| match error.kind() {
         std::io::ErrorKind::UnexpectedEof => LayerError::Changed(path.clone()),
         _ => LayerError::File { action: "read", path: path.clone(), source: error },
     })

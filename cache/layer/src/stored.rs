@@ -1,10 +1,10 @@
 //! Layers and the store: sealing a tree into it, and making a blob of a layer in the codec that somebody asks for.
 
 use std::fs::File;
-use std::io::{self, Read as _, Write};
+use std::io::{self, Read, Write};
 use std::os::fd::BorrowedFd;
 
-use containr_oci::{Descriptor, Digest};
+use containr_oci::{Descriptor, Digest, Hasher};
 use containr_store::Store;
 use containr_tree::Listing;
 
@@ -93,22 +93,15 @@ pub fn recompress(
     if let Some(known) = store.layer_blob(diff_id, &codec.name())? {
         return Ok(known);
     }
-    let source = open_blob(store, &from.digest)?;
-    let mut plain = Compression::open(source, Formats::Layer).map_err(LayerError::reading)?;
+    let mut source = Hashed { file: open_blob(store, &from.digest)?, hasher: Hasher::new(from.digest.algorithm()) };
     let mut ingest = store.ingest()?;
-    let actual = codec.compress(context.threads, &mut ingest, |sink| {
-        let mut hasher = containr_oci::Hasher::sha256();
-        let mut buffer = vec![0; 256 * 1024];
-        loop {
-            context.cancel.check()?;
-            let length = plain.read(&mut buffer).map_err(LayerError::reading)?;
-            if length == 0 {
-                return Ok(hasher.finish());
-            }
-            hasher.update(&buffer[..length]);
-            sink.write_all(&buffer[..length]).map_err(LayerError::Output)?;
-        }
-    })?;
+    let copied = codec.compress(context.threads, &mut ingest, |sink| copy_plain(&mut source, sink, context));
+    // A damaged blob is told as that, whatever its bytes were taken for.
+    let blob = if matches!(copied, Err(LayerError::Cancelled(_))) { from.digest } else { source.finish()? };
+    if blob != from.digest {
+        return Err(LayerError::corrupt(from.digest, blob));
+    }
+    let actual = copied?;
     if actual != *diff_id {
         return Err(LayerError::corrupt(*diff_id, actual));
     }
@@ -116,6 +109,44 @@ pub fn recompress(
     let blob = Descriptor::new(codec.media_type(), digest, size);
     store.add_layer_blob(diff_id, &codec.name(), &blob)?;
     Ok(blob)
+}
+
+/// Copies the uncompressed bytes of a layer and returns their digest.
+fn copy_plain(source: &mut Hashed, sink: &mut dyn Write, context: Context<'_>) -> Result<Digest, LayerError> {
+    let mut plain = Compression::open(source, Formats::Layer).map_err(LayerError::reading)?;
+    let mut hasher = Hasher::sha256();
+    let mut buffer = vec![0; 256 * 1024];
+    loop {
+        context.cancel.check()?;
+        let length = plain.read(&mut buffer).map_err(LayerError::reading)?;
+        if length == 0 {
+            return Ok(hasher.finish());
+        }
+        hasher.update(&buffer[..length]);
+        sink.write_all(&buffer[..length]).map_err(LayerError::Output)?;
+    }
+}
+
+/// A blob that is hashed while it is read.
+struct Hashed {
+    file: File,
+    hasher: Hasher,
+}
+
+impl Read for Hashed {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.file.read(buffer)?;
+        self.hasher.update(&buffer[..length]);
+        Ok(length)
+    }
+}
+
+impl Hashed {
+    /// Reads what is left and returns the digest of the whole blob.
+    fn finish(mut self) -> Result<Digest, LayerError> {
+        io::copy(&mut self, &mut io::sink()).map_err(LayerError::Input)?;
+        Ok(self.hasher.finish())
+    }
 }
 
 /// Opens a blob that must be there.
@@ -134,7 +165,7 @@ pub(crate) fn copy_blob(
     context: Context<'_>,
 ) -> Result<u64, LayerError> {
     let mut source = open_blob(store, digest)?;
-    let mut hasher = (!store.has_written(digest)).then(|| containr_oci::Hasher::new(digest.algorithm()));
+    let mut hasher = (!store.has_written(digest)).then(|| Hasher::new(digest.algorithm()));
     let mut buffer = vec![0; 256 * 1024];
     let mut size = 0;
     loop {
@@ -149,7 +180,7 @@ pub(crate) fn copy_blob(
         out.write_all(&buffer[..length]).map_err(LayerError::Output)?;
         size += length as u64;
     }
-    match hasher.map(containr_oci::Hasher::finish) {
+    match hasher.map(Hasher::finish) {
         Some(actual) if actual != *digest => Err(LayerError::corrupt(*digest, actual)),
         _ => Ok(size),
     }

@@ -14,6 +14,7 @@ mod push;
 mod registries;
 mod session;
 mod settings;
+mod tags;
 
 pub use auth::credential::{Credential, Secret};
 pub use auth::helper::Helpers;

@@ -123,7 +123,9 @@ impl Registries {
         let call = manifest_call(endpoint, Method::GET, &selector(reference));
         let mut tries = 1;
         let (header_digest, header_type, bytes) = loop {
-            match read(&session, &call) {
+            // The client has tried often enough to get an answer; what is tried again here is an answer that was cut.
+            let response = answer(&session, &call)?;
+            match read(&session, response) {
                 Err(error) if error.is_transient() && tries < self.settings.tries => {
                     tries += 1;
                     session.wait_before(tries)?;
@@ -148,11 +150,12 @@ impl Registries {
 
 type Answer = (Option<Digest>, Option<String>, Vec<u8>);
 
-fn read(session: &Session<'_>, call: &Call) -> Result<Answer, RegistryError> {
+fn answer(session: &Session<'_>, call: &Call) -> Result<Response, RegistryError> {
     let response = session.send(call)?;
-    if !response.status().is_success() {
-        return Err(session.refusal(PULL, response));
-    }
+    if response.status().is_success() { Ok(response) } else { Err(session.refusal(PULL, response)) }
+}
+
+fn read(session: &Session<'_>, response: Response) -> Result<Answer, RegistryError> {
     if let Some(warning) = response.header("warning").and_then(|text| text.strip_prefix("299 - ")) {
         session.context.warn(format!("{} says: {}", session.endpoint.authority(), warning.trim_matches('"')));
     }

@@ -176,6 +176,7 @@ impl<'a> Session<'a> {
         if self.is_ours(&call.url) {
             request.headers.extend(self.endpoint.headers.clone());
             request.tls = self.endpoint.tls.clone();
+            request.connect_timeout = self.endpoint.connect_timeout;
             request.fallback = self.endpoint.fallback;
         }
         if let Some(header) = &pass.header {

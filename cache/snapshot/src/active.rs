@@ -20,6 +20,8 @@ pub struct Active {
     parent: View,
     work: WorkDir,
     form: Form,
+    /// What only served to make the mount.
+    spent: Mutex<Vec<OwnedFd>>,
 }
 
 /// What the tree in the work directory is.
@@ -55,7 +57,7 @@ impl Active {
                 (work, Form::Upper(xattr))
             }
         };
-        Ok(Self { shared: Arc::clone(shared), parent: parent.clone(), work, form })
+        Ok(Self { shared: Arc::clone(shared), parent: parent.clone(), work, form, spent: Mutex::default() })
     }
 
     /// Returns the tree as a detached writable mount with all `stubs` in place; the earlier one must be gone by then.
@@ -78,10 +80,12 @@ impl Active {
 
     fn mount_overlay(&self, xattr: OverlayXattr, stubs: &[Stub]) -> Result<OwnedFd, SnapshotError> {
         let mut lowers = self.shared.lowers(&self.parent)?;
+        let mut spent = Vec::new();
         if !stubs.is_empty() {
             let view = self.shared.mount(&self.parent)?;
             let made = stub::layer(view.as_fd(), stubs).map_err(SnapshotError::io("make", "mount points"))?;
             lowers.splice(0..0, made);
+            spent.push(view);
         }
         // A work directory serves one volatile mount only.
         self.work.discard(c"work");
@@ -89,7 +93,16 @@ impl Active {
         rustix::fs::mkdirat(self.work.top(), "work", Mode::RWXU).map_err(|error| failed(error.into()))?;
         let scratch = directory::open(self.work.top(), "work").map_err(|error| failed(error.into()))?;
         let borrowed: Vec<BorrowedFd<'_>> = lowers.iter().map(OwnedFd::as_fd).collect();
-        overlay(&borrowed, Some((self.work.fs(), scratch.as_fd())), OverlayOptions::new(xattr)).map_err(failed)
+        let mounted = overlay(&borrowed, Some((self.work.fs(), scratch.as_fd())), OverlayOptions::new(xattr));
+        spent.extend(lowers);
+        self.spent.lock().unwrap_or_else(PoisonError::into_inner).extend(spent);
+        mounted.map_err(failed)
+    }
+
+    /// Takes the descriptors that only served to make mounts, for who has time to close them: the kernel waits for a grace period
+    /// at every mount that goes with one. What nobody takes is closed with the tree.
+    pub fn take_spent(&self) -> Vec<OwnedFd> {
+        std::mem::take(&mut self.spent.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Returns what a differ has to walk, after the last mount of the tree is gone.
@@ -108,6 +121,15 @@ impl Active {
         }
     }
 
+    /// Removes the tree before it returns; dropping it leaves that to another thread.
+    pub fn remove(self) {
+        match self.form {
+            Form::Upper(_) => self.work.remove(),
+            // It goes back to the pool.
+            Form::Whole(_) => drop(self),
+        }
+    }
+
     /// Returns what the tree lies over.
     pub fn parent(&self) -> &View {
         &self.parent
@@ -118,7 +140,7 @@ impl Active {
     /// # Errors
     /// Only what the kernel says; then nothing of it stays.
     pub fn commit(self, listing: &Listing) -> Result<DeltaId, SnapshotError> {
-        let Self { shared, parent, work, form } = self;
+        let Self { shared, parent, work, form, spent: _ } = self;
         match form {
             Form::Upper(_) => {
                 work.discard(c"work");

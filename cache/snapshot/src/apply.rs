@@ -8,7 +8,7 @@ use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
 
 use containr_store::remove_tree;
 use containr_tree::{Entry, Kind, Listing, TreePath};
-use rustix::fs::{AtFlags, FileType, Mode, OFlags, Stat, Timestamps};
+use rustix::fs::{AtFlags, FileType, Mode, OFlags, Timestamps};
 use rustix::io::{Errno, Result};
 
 use crate::{attributes, directory};
@@ -173,9 +173,9 @@ fn copy_file(from: &OwnedFd, to: &OwnedFd, name: &CStr) -> Result<()> {
     // A clone shares the blocks; where the file system has none, the kernel copies.
     if rustix::fs::ioctl_ficlone(&target, &source).is_err() {
         let failed = |error: std::io::Error| Errno::from_io_error(&error).unwrap_or(Errno::IO);
-        let stat: Stat = rustix::fs::fstat(&source)?;
-        let copied = std::io::copy(&mut &source, &mut &target).map_err(failed)?;
-        if copied != stat.st_size.cast_unsigned() {
+        let size = rustix::fs::fstat(&source)?.st_size.cast_unsigned();
+        let copied = containr_sys::sparse::copy(&source, &target, size).map_err(failed)?;
+        if copied != size {
             return Err(Errno::IO);
         }
     }

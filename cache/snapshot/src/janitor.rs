@@ -38,6 +38,11 @@ impl Janitor {
         }
     }
 
+    /// Deletes the tree `name` in `parent` before it returns, for who has nothing else to do meanwhile.
+    pub(crate) fn remove(parent: BorrowedFd<'_>, name: &CStr) {
+        remove_tree(parent, name);
+    }
+
     fn delete(&self, name: &CStr) {
         let mut thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
         if thread.is_none() {

@@ -31,8 +31,7 @@ impl Places {
 
     /// Removes a directory below `work`.
     fn discard_work(&self, id: &DeltaId) {
-        let name = CString::new(id.as_str()).expect("hexadecimal digits hold no NUL");
-        self.janitor.discard(self.work.as_fd(), &name);
+        self.janitor.discard(self.work.as_fd(), &file_name(id));
     }
 
     /// Returns whether a delta has a mark beside its `fs`.
@@ -59,7 +58,8 @@ pub(crate) struct WorkDir {
     /// Tells the collector that its maker lives.
     lock: FileLock,
     fs: OwnedFd,
-    committed: bool,
+    /// Became a delta, or is removed.
+    settled: bool,
 }
 
 impl WorkDir {
@@ -73,7 +73,7 @@ impl WorkDir {
             places.discard_work(&id);
         }
         let (lock, fs) = made.map_err(failed)?;
-        Ok(Self { places: Arc::clone(places), id, lock, fs, committed: false })
+        Ok(Self { places: Arc::clone(places), id, lock, fs, settled: false })
     }
 
     fn fill(places: &Places, id: &DeltaId) -> std::io::Result<(FileLock, OwnedFd)> {
@@ -91,6 +91,12 @@ impl WorkDir {
         self.places.janitor.discard(self.top(), name);
     }
 
+    /// Removes the directory before it returns; dropping it leaves that to another thread.
+    pub(crate) fn remove(mut self) {
+        Janitor::remove(self.places.work.as_fd(), &file_name(&self.id));
+        self.settled = true;
+    }
+
     pub(crate) fn top(&self) -> BorrowedFd<'_> {
         self.lock.file().as_fd()
     }
@@ -105,7 +111,7 @@ impl WorkDir {
         self.write_listing(listing).map_err(failed)?;
         rustix::fs::renameat(&self.places.work, self.id.as_str(), &self.places.deltas, self.id.as_str())
             .map_err(|error| failed(error.into()))?;
-        self.committed = true;
+        self.settled = true;
         Ok(self.id.clone())
     }
 
@@ -125,6 +131,10 @@ impl WorkDir {
     }
 }
 
+fn file_name(id: &DeltaId) -> CString {
+    CString::new(id.as_str()).expect("hexadecimal digits hold no NUL")
+}
+
 /// The file beside `fs` of a delta that says what the root directory is like: other deltas leave it as it was.
 pub(crate) const ROOT_MARK: &str = "root";
 
@@ -133,7 +143,7 @@ pub(crate) const WHITEOUT_MARK: &str = "whiteouts";
 
 impl Drop for WorkDir {
     fn drop(&mut self) {
-        if !self.committed {
+        if !self.settled {
             // What cannot be removed has lost its lock and is collected later.
             self.places.discard_work(&self.id);
         }

@@ -5,23 +5,39 @@ use rusqlite::{OptionalExtension as _, params};
 
 use crate::{DeltaId, Store, StoreError};
 
-/// A layer of which the size is known, and the tree when it is there.
+/// A layer whose tree is there, or that has no content.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LayerRow {
     /// The digest of the uncompressed tar.
     pub diff_id: Digest,
-    /// The unpacked tree.
+    /// The unpacked tree; nothing for a layer without content.
     pub delta: Option<DeltaId>,
     /// The size of the uncompressed tar in bytes.
     pub size: u64,
 }
 
 impl Store {
-    /// Returns what is known of a layer; a delta that is gone, or may be torn by a power cut, is left out.
+    /// Returns a layer; one whose delta is gone, or may be torn by a power cut, is not known.
     ///
     /// # Errors
     /// Only when the index cannot be read.
     pub fn layer(&self, diff_id: &Digest) -> Result<Option<LayerRow>, StoreError> {
+        // Without a delta there is nothing that could be torn.
+        Ok(self.layer_row(diff_id)?.filter(|(row, trusted)| *trusted || row.delta.is_none()).map(|(row, _)| row))
+    }
+
+    /// Returns a layer whose delta is there but may be torn by a power cut: another boot wrote it and it was not synced.
+    ///
+    /// Whoever reads the whole delta and finds the `diff_id` in it may add it again.
+    ///
+    /// # Errors
+    /// Only when the index cannot be read.
+    pub fn doubtful_layer(&self, diff_id: &Digest) -> Result<Option<LayerRow>, StoreError> {
+        Ok(self.layer_row(diff_id)?.filter(|(row, trusted)| !trusted && row.delta.is_some()).map(|(row, _)| row))
+    }
+
+    /// Returns the row of a layer whose delta is not gone, and whether no power cut can have torn it.
+    fn layer_row(&self, diff_id: &Digest) -> Result<Option<(LayerRow, bool)>, StoreError> {
         let connection = self.index.lock();
         let mut statement =
             connection.prepare_cached("SELECT delta, size, synced = 1 OR boot = ?2 FROM layers WHERE diff_id = ?1")?;
@@ -31,9 +47,11 @@ impl Store {
             })
             .optional()?;
         let Some((delta, size, trusted)) = row else { return Ok(None) };
-        let delta = delta.filter(|_| trusted).map(|name| DeltaId::new(&name)).transpose()?;
-        let delta = delta.filter(|delta| self.has_delta(delta));
-        Ok(Some(LayerRow { diff_id: *diff_id, delta, size: size.cast_unsigned() }))
+        let delta = delta.map(|name| DeltaId::new(&name)).transpose()?;
+        if delta.as_ref().is_some_and(|delta| !self.has_delta(delta)) {
+            return Ok(None);
+        }
+        Ok(Some((LayerRow { diff_id: *diff_id, delta, size: size.cast_unsigned() }, trusted)))
     }
 
     /// Remembers a layer; an older tree of it stays, and the returned row names it.
@@ -80,15 +98,15 @@ impl Store {
 
     /// Returns all blobs that are known to be the layer with the codecs that made them, sorted; some may lie in registries only.
     ///
+    /// Rows of another boot count too: what a power cut can tear is the blob, which is checked when it is read.
+    ///
     /// # Errors
     /// Only when the index cannot be read.
     pub fn layer_blobs(&self, diff_id: &Digest) -> Result<Vec<(String, Descriptor)>, StoreError> {
         let connection = self.index.lock();
-        let mut statement = connection.prepare_cached(
-            "SELECT codec, descriptor FROM layer_blobs WHERE diff_id = ?1 AND (synced = 1 OR boot = ?2)
-             ORDER BY codec, digest",
-        )?;
-        let mut rows = statement.query(params![diff_id.to_string(), self.options.boot_id])?;
+        let mut statement = connection
+            .prepare_cached("SELECT codec, descriptor FROM layer_blobs WHERE diff_id = ?1 ORDER BY codec, digest")?;
+        let mut rows = statement.query([diff_id.to_string()])?;
         let mut found = Vec::new();
         while let Some(row) = rows.next()? {
             let text: String = row.get(1)?;
@@ -178,8 +196,26 @@ mod tests {
         assert_eq!(store.add_layer(&first).unwrap(), first);
         assert_eq!(store.add_layer(&second).unwrap(), first);
         std::fs::remove_dir_all(store.deltas_dir().join(first.delta.as_ref().unwrap().as_str())).unwrap();
-        assert_eq!(store.layer(&first.diff_id).unwrap().unwrap().delta, None);
+        assert_eq!(
+            store.layer(&first.diff_id).unwrap(),
+            None,
+            "a layer whose tree is gone is no layer without content"
+        );
         assert_eq!(store.add_layer(&second).unwrap(), second);
+    }
+
+    #[test]
+    fn a_doubtful_tree_may_be_added_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let before = store_at(dir.path(), "first");
+        let layer = LayerRow { diff_id: Digest::of(b"t"), delta: row_with_delta(&before, 1, 1).delta, size: 9 };
+        before.add_layer(&layer).unwrap();
+        assert_eq!(before.doubtful_layer(&layer.diff_id).unwrap(), None);
+        let store = store_at(dir.path(), "second");
+        assert_eq!(store.layer(&layer.diff_id).unwrap(), None);
+        assert_eq!(store.doubtful_layer(&layer.diff_id).unwrap().as_ref(), Some(&layer));
+        assert_eq!(store.add_layer(&layer).unwrap(), layer);
+        assert_eq!(store.layer(&layer.diff_id).unwrap(), Some(layer));
     }
 
     #[test]

@@ -65,14 +65,22 @@ impl Store {
 
     /// Returns the newest record with the same label, also when its delta is gone: for comparing keys.
     ///
+    /// A delta that a power cut may have torn is left out: nobody is to take files from it.
+    ///
     /// # Errors
     /// Only when the index cannot be read.
     pub fn nearest(&self, label: &str) -> Result<Option<ResultRow>, StoreError> {
-        let text = format!("SELECT {COLUMNS} FROM results WHERE label = ?1 ORDER BY seq DESC LIMIT 1");
+        let text = format!(
+            "SELECT {COLUMNS}, {TRUSTED} AS trusted FROM results WHERE label = :label ORDER BY seq DESC LIMIT 1"
+        );
         let connection = self.index.lock();
         let mut statement = connection.prepare_cached(&text)?;
-        let row = statement.query_row([label], |row| Ok(decode(row))).optional()?;
-        Ok(row.transpose()?.map(|found| found.row))
+        let parameters = named_params! { ":label": label, ":boot": self.options.boot_id };
+        let found = statement.query_row(parameters, |row| Ok((decode(row), row.get("trusted")?))).optional()?;
+        let Some((found, trusted)) = found else { return Ok(None) };
+        let mut row = found?.row;
+        row.delta = row.delta.filter(|_| trusted);
+        Ok(Some(row))
     }
 
     /// Remembers what a step gave and returns the record as it stands.

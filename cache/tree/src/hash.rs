@@ -1,10 +1,13 @@
 //! Reads files and computes their SHA-256, making sure that what was read is one state of one file.
 
 use std::fs::File;
-use std::io::{self, Read as _};
-use std::os::fd::BorrowedFd;
+use std::io;
+use std::ops::Range;
+use std::os::fd::{AsFd as _, BorrowedFd};
+use std::os::unix::fs::FileExt as _;
 
 use containr_sys::lease::{LeaseOutcome, ReadLease};
+use containr_sys::sparse::{Extent, Extents, ZEROS};
 use rustix::fs::{Mode, OFlags, ResolveFlags};
 use rustix::io::Errno;
 use sha2::{Digest as _, Sha256};
@@ -94,31 +97,57 @@ fn stat(file: &File, path: &TreePath) -> Result<Stat, TreeError> {
 }
 
 /// Reads a file whole; its numbers must be the same before and after.
-fn content(mut file: &File, path: &TreePath, seen: &Stat, block: &mut Block) -> Result<[u8; 32], TreeError> {
-    let buffer = block.room(seen.size);
-    let (mut hasher, mut read) = (Sha256::new(), 0_u64);
-    // A read at the known end would only say what the numbers say afterwards.
-    while read < seen.size {
-        match file.read(buffer) {
-            Ok(0) => break,
-            Ok(length) => {
-                hasher.update(&buffer[..length]);
-                read += length as u64;
+fn content(file: &File, path: &TreePath, seen: &Stat, block: &mut Block) -> Result<[u8; 32], TreeError> {
+    let mut hasher = Sha256::new();
+    for extent in Extents::of(file.as_fd(), seen.size) {
+        let whole = match extent {
+            Extent::Data(range) => hash_data(file, range, block.room(seen.size), &mut hasher),
+            Extent::Hole(range) => {
+                hash_hole(range.end - range.start, &mut hasher);
+                Ok(true)
             }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(TreeError::io("read", path)(error)),
+        };
+        if !whole.map_err(TreeError::io("read", path))? {
+            return Err(TreeError::Changed(path.clone()));
         }
     }
-    if read != seen.size || !stat(file, path)?.same_content(seen) {
+    if !stat(file, path)?.same_content(seen) {
         return Err(TreeError::Changed(path.clone()));
     }
     Ok(hasher.finalize().into())
 }
 
+/// Hashes the bytes of a range; returns whether all of them were there.
+fn hash_data(file: &File, range: Range<u64>, buffer: &mut [u8], hasher: &mut Sha256) -> io::Result<bool> {
+    let mut at = range.start;
+    // A read at the known end would only say what the numbers say afterwards.
+    while at < range.end {
+        let wanted = usize::try_from(range.end - at).unwrap_or(usize::MAX).min(buffer.len());
+        match file.read_at(&mut buffer[..wanted], at) {
+            Ok(0) => return Ok(false),
+            Ok(length) => {
+                hasher.update(&buffer[..length]);
+                at += length as u64;
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(true)
+}
+
+/// Hashes zeros that nobody has to read.
+fn hash_hole(length: u64, hasher: &mut Sha256) {
+    let piece = ZEROS.len() as u64;
+    for _ in 0..length / piece {
+        hasher.update(ZEROS);
+    }
+    hasher.update(&ZEROS[..usize::try_from(length % piece).expect("less than a piece")]);
+}
+
 #[cfg(test)]
 mod tests {
     use std::fs;
-    use std::os::fd::AsFd as _;
 
     use super::*;
 
@@ -136,6 +165,18 @@ mod tests {
             let (digest, stat) = digest_file(root.as_fd(), &path("f")).unwrap();
             assert_eq!((digest, stat.size), (Sha256::digest(&bytes).into(), size as u64));
         }
+    }
+
+    #[test]
+    fn holes_are_zeros() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = File::open(dir.path()).unwrap();
+        let file = File::create(dir.path().join("f")).unwrap();
+        let size = 5 * BLOCK + 77;
+        file.set_len(size as u64).unwrap();
+        file.write_all_at(b"in the middle", 3_000_000).unwrap();
+        let (digest, _) = digest_file(root.as_fd(), &path("f")).unwrap();
+        assert_eq!(digest, <[u8; 32]>::from(Sha256::digest(fs::read(dir.path().join("f")).unwrap())));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::ValueEnum;
+use containr_engine::IsolationChoice;
 
 /// Build an image from a Dockerfile.
 #[derive(Debug, clap::Args)]
@@ -169,11 +170,20 @@ pub(crate) enum ProgressMode {
     Quiet,
 }
 
-/// How RUN steps are isolated.
+/// How commands are isolated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Isolation {
     /// Namespaces; an error where the machine refuses them
     Auto,
     /// A changed root directory alone, for pods that allow nothing else
     Chroot,
+}
+
+impl From<Isolation> for IsolationChoice {
+    fn from(isolation: Isolation) -> Self {
+        match isolation {
+            Isolation::Auto => Self::Namespaces,
+            Isolation::Chroot => Self::Chroot,
+        }
+    }
 }

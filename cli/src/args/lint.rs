@@ -35,7 +35,7 @@ pub(crate) struct LintArgs {
     /// Show what the fixes would change instead of changing it
     #[arg(long)]
     pub(crate) diff: bool,
-    /// Ask registries about tags and digests
+    /// Ask registries whether base images exist, for which platforms, and which digest their tag means now
     #[arg(long)]
     pub(crate) online: bool,
 }

@@ -4,6 +4,7 @@ mod build;
 mod format;
 mod image;
 mod lint;
+mod lsp;
 mod run;
 
 use std::ffi::OsString;
@@ -18,6 +19,7 @@ pub(crate) use image::{
     PullArgs, PushArgs, RmiArgs, SaveArgs, TagArgs,
 };
 pub(crate) use lint::{Form, HadolintArgs, LintArgs};
+pub(crate) use lsp::LspArgs;
 pub(crate) use run::RunArgs;
 
 /// Builds Dockerfiles into OCI images, and runs, moves and inspects them, without a daemon.
@@ -93,6 +95,8 @@ pub(crate) enum Command {
     Lint(LintArgs),
     /// Lay out Dockerfiles in one style
     Fmt(FormatArgs),
+    /// Answer an editor about Dockerfiles, by the Language Server Protocol
+    Lsp(LspArgs),
     /// Judge Dockerfiles as hadolint does: its flags, names and output
     #[command(disable_help_flag = true, disable_version_flag = true)]
     Hadolint {

@@ -1,5 +1,7 @@
 //! Arguments of `containr run`.
 
+use super::Isolation;
+
 /// Run a command in a new container from an image.
 #[derive(Debug, clap::Args)]
 #[command(override_usage = "containr run [OPTIONS] <IMAGE> [COMMAND]...")]
@@ -41,6 +43,9 @@ pub(crate) struct RunArgs {
     /// When to pull the image
     #[arg(long, default_value = "missing", value_name = "always|missing|never")]
     pub(crate) pull: String,
+    /// How the command is isolated
+    #[arg(long, default_value = "auto", value_name = "KIND")]
+    pub(crate) isolation: Isolation,
 }
 
 impl RunArgs {

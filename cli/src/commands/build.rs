@@ -4,14 +4,14 @@ use std::io::Write as _;
 use std::path::PathBuf;
 
 use containr_engine::{
-    BuildReport, BuildRequest, CheckRemark, ContextSource, Destination, Explain, IsolationChoice, Limit, Network,
-    NoCache, PullPolicy, Reproducible, Settings, TextSource,
+    BuildReport, BuildRequest, CheckRemark, ContextSource, Destination, Explain, Limit, Network, NoCache, PullPolicy,
+    Reproducible, Settings, TextSource,
 };
 use containr_progress::Progress as _;
 use serde_json::{Map, json};
 
 use super::check::Checked;
-use crate::args::{BuildArgs, Call, CheckCall, CommonArgs, Isolation, ProgressMode};
+use crate::args::{BuildArgs, Call, CheckCall, CommonArgs, ProgressMode};
 use crate::failure::{Exit, Failure};
 use crate::read::{self, BadFlag, OutputRequest};
 use crate::show::{self, Show as _};
@@ -143,10 +143,7 @@ fn request(args: &BuildArgs, settings: &Settings, debug: bool) -> Result<BuildRe
         limits: limits(&args.ulimit)?,
         reproducible: reproducible(args.reproducible.as_deref())?,
         explain: if args.explain || debug { Explain::Steps } else { Explain::Quiet },
-        isolation: match args.isolation {
-            Isolation::Auto => IsolationChoice::Namespaces,
-            Isolation::Chroot => IsolationChoice::Chroot,
-        },
+        isolation: args.isolation.into(),
     })
 }
 

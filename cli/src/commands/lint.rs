@@ -8,20 +8,20 @@ use containr_dockerfile::{Parsed, parse};
 use containr_lint::format::{Colors, Options, Report, render};
 use containr_lint::{Config, Diagnostic, Dialect, Safety, Severity, apply, lint};
 
-use crate::args::{Form, LintArgs};
+use crate::args::{CommonArgs, Form, LintArgs};
 use crate::failure::{Exit, Failure};
 use crate::read::dockerfiles::{STDIN, find, read, replace, settings};
+use crate::read::world::World;
 use crate::show::diff;
-use crate::surroundings::print;
+use crate::surroundings::{interruptible, print, settings as surroundings};
 
 /// Judges the files.
 ///
 /// # Errors
 /// The failure to show: a file that cannot be read or written, settings that cannot be read.
-pub(crate) fn run(args: &LintArgs) -> Result<u8, Failure> {
-    if args.online {
-        return Err(Failure::not_supported("lint --online"));
-    }
+pub(crate) fn run(common: &CommonArgs, args: &LintArgs) -> Result<u8, Failure> {
+    let mut world =
+        if args.online { World::online(&surroundings(common)?, interruptible()?)? } else { World::offline() };
     let mut settings = settings(args.config.as_deref())?;
     settings.ignored.extend(args.ignore.iter().cloned());
     let config = settings.config(args.dialect.into());
@@ -30,6 +30,7 @@ pub(crate) fn run(args: &LintArgs) -> Result<u8, Failure> {
     let mut shown = Shown { reports: Vec::new(), text: String::new(), fails: false };
     for file in &files {
         let mut text = read(file)?;
+        let config = Config { surroundings: world.around(file, &text)?, ..config.clone() };
         if args.diff {
             let fixed = apply(&text, &config, limit);
             print(diff::unified(&file.display().to_string(), &text, &fixed.text).as_bytes())?;

@@ -8,6 +8,7 @@ mod hadolint;
 mod image;
 mod keep;
 mod lint;
+mod lsp;
 mod run;
 mod transfer;
 
@@ -42,8 +43,9 @@ pub(crate) fn run(args: Args) -> Result<u8, Failure> {
         Command::Doctor => keep::doctor(&common),
         Command::Version => print(format!("containr {}\n", env!("CARGO_PKG_VERSION")).as_bytes()).map(|()| 0),
         Command::Completions { shell } => completions(shell),
-        Command::Lint(args) => lint::run(&args),
+        Command::Lint(args) => lint::run(&common, &args),
         Command::Fmt(args) => format::run(&args),
+        Command::Lsp(args) => lsp::run(&args, &common),
         Command::Hadolint { args } => hadolint::run(&args),
         Command::Debug(debug) => debug::run(&debug),
     }

@@ -2,21 +2,21 @@
 
 use std::path::PathBuf;
 
-use containr_engine::{EngineError, Network, PullPolicy, RunRequest, VolumeAccess, VolumeMount};
+use containr_engine::{Engine, EngineError, Footing, Network, PullPolicy, RunRequest, VolumeAccess, VolumeMount};
 
-use super::engine;
 use crate::args::{CommonArgs, ProgressMode, RunArgs};
 use crate::failure::{Exit, Failure};
 use crate::read::{BadFlag, bad};
 use crate::show;
-use crate::surroundings::{interruptible, stderr, terminal_columns};
+use crate::surroundings::{interruptible, settings, stderr, terminal_columns};
 
 /// Runs a container and returns its exit code.
 ///
 /// # Errors
 /// The failure to show.
 pub(crate) fn run(common: &CommonArgs, args: RunArgs) -> Result<u8, Failure> {
-    let engine = engine(common)?;
+    let footing = Footing::to_run(args.isolation.into())?;
+    let engine = Engine::open_on(footing, settings(common)?)?;
     let request = request(args, engine.settings())?;
     let cancel = interruptible()?;
     let show = show::choose(ProgressMode::Auto, terminal_columns(), stderr());
@@ -65,6 +65,7 @@ fn request(args: RunArgs, settings: &containr_engine::Settings) -> Result<RunReq
         network,
         hostname: args.hostname,
         pull,
+        isolation: args.isolation.into(),
     })
 }
 

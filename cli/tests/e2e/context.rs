@@ -1,4 +1,4 @@
-//! Contexts of all kinds, and files that are hard to copy.
+//! Contexts of all kinds.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -49,17 +49,6 @@ fn names_are_bytes() {
         names.sort();
         assert_eq!(names, [&b" "[..], b"-rf", b"new\nline", b"no\xff\xfetext", "\u{fc}".as_bytes()]);
     }
-}
-
-#[test]
-fn empty_and_sparse_files_keep_their_content() {
-    let Some(place) = Place::new() else { return };
-    place.file("empty", "");
-    place.file("sparse", "head");
-    let file = File::options().write(true).open(place.path("ctx/sparse")).unwrap();
-    file.set_len(32 << 20).unwrap();
-    place.build("FROM base\nCOPY empty sparse /\nRUN stat -c '%s %n' /empty /sparse\n", &[]).ok();
-    assert_eq!(place.sh("t", "stat -c %s /empty /sparse; head -c 4 /sparse"), "0\n33554432\nhead");
 }
 
 #[test]

@@ -13,6 +13,25 @@ fn all_errors_are_shown_with_carets() {
 }
 
 #[test]
+fn errors_of_syntax_and_of_meaning_come_together() {
+    let Some(place) = Place::bare() else { return };
+    let text = "FROM scratch AS a\nCOPPY x y\nFROM a\nEXPOSE 99999999\nLABEL\n";
+    let shown = place.build(text, &[]).fails(2);
+    says(&shown, &["Dockerfile:2:1", "Dockerfile:4:", "Dockerfile:5:1"]);
+    assert_eq!(shown.matches("error: ").count(), 3, "{shown}");
+    let shown = place.build("FROM no:such:name AS a\nRNU x\nFROM scratch\nCOPY --from=9 x /\n", &[]).fails(2);
+    says(&shown, &["Dockerfile:1:6", "Dockerfile:2:1", "Dockerfile:4:13"]);
+}
+
+#[test]
+fn what_hangs_on_a_broken_instruction_is_not_judged() {
+    let Some(place) = Place::bare() else { return };
+    let text = "ARG BASE=\"scratch\nFORM scratch AS a\nFROM $BASE\nEXPOSE 99999999\n";
+    let shown = place.build(text, &[]).fails(2);
+    assert!(!shown.contains("Dockerfile:4"), "{shown}");
+}
+
+#[test]
 fn an_unknown_target_names_the_nearest_stage() {
     let Some(place) = Place::bare() else { return };
     let shown = place.build("FROM scratch AS builder\nFROM scratch AS final\n", &["--target", "biulder"]).fails(2);

@@ -3,23 +3,24 @@
 use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Stdio};
+use std::thread::JoinHandle;
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::place::Place;
+use crate::place::{Place, says};
 
 const TEXT: &str = "FROM base\nRUN echo one > /one\nRUN echo started; sleep 1000\n";
 
-/// Starts a build and returns when its last step runs.
-fn started(place: &Place) -> Child {
+/// Starts a build and returns when its last step runs; the thread ends with the build and returns what it still said.
+fn started(place: &Place) -> (Child, JoinHandle<String>) {
     place.file("Dockerfile", TEXT);
     let mut command = place.command(&["build", "--progress=plain", "-t", "t", "ctx"]);
     let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
     assert!(lines.any(|line| line.unwrap().ends_with(" started")), "the build ended early");
     // The rest is read so that the build can write it.
-    std::thread::spawn(move || lines.for_each(drop));
-    child
+    let rest = std::thread::spawn(move || lines.map(|line| line.unwrap() + "\n").collect());
+    (child, rest)
 }
 
 /// Returns the processes that stand in a tree of this place's state: their mounts name it.
@@ -58,9 +59,12 @@ fn nothing_left(place: &Place) {
 fn an_interrupted_build_exits_with_130_and_leaves_nothing() {
     let Some(place) = Place::new() else { return };
     for signal in [Signal::INT, Signal::TERM] {
-        let mut child = started(&place);
+        let (mut child, rest) = started(&place);
         kill_process(Pid::from_child(&child), signal).unwrap();
         assert_eq!(child.wait().unwrap().code(), Some(130));
+        let told = rest.join().unwrap();
+        says(&told, &["CANCELED", "error: cancelled\n"]);
+        assert!(!told.contains("Dockerfile:3"), "no place of the file is to blame: {told}");
         nothing_left(&place);
         assert_eq!(fs::read_dir(place.path("state/work-1")).unwrap().count(), 0);
         assert_eq!(fs::read_dir(place.path("state/leases")).unwrap().count(), 0);
@@ -72,7 +76,7 @@ fn an_interrupted_build_exits_with_130_and_leaves_nothing() {
 #[test]
 fn a_killed_build_leaves_nothing_after_prune() {
     let Some(place) = Place::new() else { return };
-    let mut child = started(&place);
+    let (mut child, _rest) = started(&place);
     kill_process(Pid::from_child(&child), Signal::KILL).unwrap();
     child.wait().unwrap();
     nothing_left(&place);

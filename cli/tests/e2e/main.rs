@@ -5,8 +5,11 @@
 mod archives;
 mod config;
 mod context;
+mod corrupt_blobs;
 mod damage;
 mod dockerfile_errors;
+mod editor;
+mod hard_files;
 mod images;
 mod interrupted;
 mod outputs;

@@ -24,6 +24,21 @@ fn what_cannot_be_started_has_dockers_codes() {
 }
 
 #[test]
+fn a_changed_root_alone_runs_a_command_as_well() {
+    let Some(place) = Place::new() else { return };
+    let run = |arguments: &[&str]| place.containr(&[&["run", "--isolation=chroot"], arguments].concat());
+    let told =
+        run(&["-e", "A=1", "base", "sh", "-c", "echo $A $(id -u); cat /etc/hosts > /tmp/x && touch /new; exit 3"]);
+    assert_eq!((told.code, told.stdout.as_str()), (Some(3), "1 0\n"), "{}", told.stderr);
+    assert_eq!(place.sh("base", "ls /new 2>/dev/null | wc -l"), "0\n", "the image is as it was");
+    assert_eq!(run(&["base", "nope"]).code, Some(127));
+    for flags in [&["-v", "/tmp:/tmp"][..], &["--network=none"]] {
+        let shown = run(&[flags, &["base", "true"]].concat()).fails(2);
+        says(&shown, &["needs namespaces, which --isolation=chroot does without"]);
+    }
+}
+
+#[test]
 fn flags_and_streams_reach_the_container() {
     let Some(place) = Place::new() else { return };
     fs::create_dir(place.path("host")).unwrap();

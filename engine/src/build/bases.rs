@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use containr_dockerfile::syntax::Dockerfile as Syntax;
 use containr_oci::{Platform, Reference};
-use containr_plan::{BaseKey, Need, Plan, PlanInput, Planned, ResolvedBase, RunDefaults};
+use containr_plan::{BaseKey, NamedContext, Need, Plan, PlanInput, Planned, ResolvedBase, RunDefaults};
 use containr_progress::{Event, Outcome, TaskId, TaskInfo};
 
 use super::source::{Dockerfile, Sources};
@@ -59,6 +60,30 @@ impl Wanted {
     }
 }
 
+impl Wanted {
+    /// Returns all that the planner is asked with.
+    pub(super) fn input<'a>(
+        &'a self,
+        dockerfile: &'a Syntax,
+        request: &'a BuildRequest,
+        bases: &'a Bases,
+        contexts: &'a BTreeMap<String, NamedContext>,
+    ) -> PlanInput<'a> {
+        PlanInput {
+            dockerfile,
+            targets: &self.targets,
+            platforms: &self.platforms,
+            build_platform: &self.native,
+            build_args: &request.build_args,
+            bases,
+            contexts,
+            defaults: &self.defaults,
+            no_cache: &self.no_cache,
+            labels: &self.labels,
+        }
+    }
+}
+
 /// Returns the plan with every base image resolved.
 pub(super) fn plan(
     engine: &Engine,
@@ -97,7 +122,7 @@ fn epoch(request: &BuildRequest, plan: &Plan) -> Option<i64> {
     }
 }
 
-type Bases = BTreeMap<BaseKey, ResolvedBase>;
+pub(super) type Bases = BTreeMap<BaseKey, ResolvedBase>;
 
 fn complete(
     engine: &Engine,
@@ -107,18 +132,7 @@ fn complete(
     (wanted, bases): (&Wanted, &mut Bases),
 ) -> Result<Plan, BuildError> {
     loop {
-        let input = PlanInput {
-            dockerfile: sources.dockerfile.parsed.syntax(),
-            targets: &wanted.targets,
-            platforms: &wanted.platforms,
-            build_platform: &wanted.native,
-            build_args: &request.build_args,
-            bases,
-            contexts: &sources.named,
-            defaults: &wanted.defaults,
-            no_cache: &wanted.no_cache,
-            labels: &wanted.labels,
-        };
+        let input = wanted.input(sources.dockerfile.parsed.syntax(), request, bases, &sources.named);
         let planned = containr_plan::plan(&input).map_err(|problems| refused(&sources.dockerfile, &problems))?;
         match planned {
             Planned::Ready(plan) => return Ok(plan),
@@ -134,18 +148,20 @@ fn complete(
 }
 
 fn refused(dockerfile: &Dockerfile, problems: &[containr_plan::Diagnostic]) -> BuildError {
-    let problems = problems
-        .iter()
-        .map(|problem| Problem {
-            span: (problem.span.start, problem.span.end),
-            message: match &problem.suggestion {
-                Some(suggestion) => format!("{}; did you mean `{suggestion}`?", problem.message),
-                None => problem.message.clone(),
-            },
-            warning: problem.severity != containr_dockerfile::Severity::Error,
-        })
-        .collect();
+    let problems = problems.iter().map(problem).collect();
     BuildError::Dockerfile { name: dockerfile.name.clone(), text: dockerfile.parsed.text().to_owned(), problems }
+}
+
+/// Returns what the planner says as it is shown.
+pub(super) fn problem(told: &containr_plan::Diagnostic) -> Problem {
+    Problem {
+        span: (told.span.start, told.span.end),
+        message: match &told.suggestion {
+            Some(suggestion) => format!("{}; did you mean `{suggestion}`?", told.message),
+            None => told.message.clone(),
+        },
+        warning: told.severity != containr_dockerfile::Severity::Error,
+    }
 }
 
 fn unresolved(dockerfile: &Dockerfile, need: &Need, error: EngineError) -> BuildError {

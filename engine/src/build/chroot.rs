@@ -35,7 +35,8 @@ pub(super) fn check(request: &BuildRequest, plan: &Plan, dockerfile: &Dockerfile
     Err(BuildError::Dockerfile { name, text, problems })
 }
 
-fn refused(what: &str) -> EngineError {
+/// Says that something needs namespaces.
+pub(crate) fn refused(what: &str) -> EngineError {
     EngineError::Request(format!("{what} {WHY}"))
 }
 

@@ -1,6 +1,7 @@
 //! `build`: from a Dockerfile to an image.
 
 mod bases;
+mod broken;
 mod checks;
 mod chroot;
 mod image;
@@ -9,6 +10,7 @@ mod ports;
 mod request;
 mod source;
 mod stream;
+mod survey;
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -31,6 +33,9 @@ pub use request::{
 };
 pub use source::read_dockerfile;
 
+pub(crate) use chroot::refused as needs_namespaces;
+pub use survey::{StepOutlook, StepRecord, SurveyRequest};
+
 use self::image::StepLayer;
 use self::outputs::Built;
 use self::ports::Ports;
@@ -50,6 +55,17 @@ impl Engine {
     /// # Errors
     /// A broken Dockerfile with all its problems, the step that failed, or whatever kept the result from leaving.
     pub fn build(
+        &self,
+        request: &BuildRequest,
+        progress: &dyn Progress,
+        cancel: &Cancel,
+    ) -> Result<BuildReport, BuildError> {
+        let built = self.built(request, progress, cancel);
+        self.tell_damages(progress);
+        built
+    }
+
+    fn built(
         &self,
         request: &BuildRequest,
         progress: &dyn Progress,
@@ -118,10 +134,7 @@ impl Engine {
         (locals, epoch, scope): (&BTreeMap<String, LocalContext>, Option<i64>, &str),
         work: &Work<'_>,
     ) -> Result<BTreeMap<StepId, StepLayer>, SolveError> {
-        let isolation = match request.isolation {
-            IsolationChoice::Namespaces => Isolation::Namespaces,
-            IsolationChoice::Chroot => Isolation::Chroot,
-        };
+        let isolation = request.isolation.into();
         let clock = self.settings.clock;
         let ports = Ports { engine: self, progress: work.progress, isolation };
         let compress = request.outputs.iter().find(|output| output.form.has_layers()).map(|output| output.compression);

@@ -2,8 +2,6 @@
 
 use std::os::fd::AsFd as _;
 
-use containr_layer::LayerError;
-use containr_layer::layout::ImageToWrite;
 use containr_layer::rootfs::{self, Owners};
 use containr_oci::{Descriptor, Reference};
 use containr_snapshot::View;
@@ -44,9 +42,7 @@ pub(super) fn write(
         }
         for name in built.names {
             let pushed = engine.task(work, &format!("pushing {}", name.familiar()), |task| {
-                let outgoing = engine.outgoing(built.found, compression, &request.annotations, task)?;
-                engine.push_image(&outgoing, name, task)?;
-                Ok(outgoing.descriptor)
+                engine.push_found(built.found, name, (compression, &request.annotations), task)
             })?;
             manifest = Some(pushed);
         }
@@ -73,52 +69,11 @@ fn one(
         (ArchiveForm::Directory, Destination::Stdout) => {
             Err(EngineError::Request("a directory cannot be written to stdout".to_owned()))
         }
-        (_, destination) => {
-            let mut written = archive(engine, request, built, output, work);
-            // What has gone to a pipe already cannot be taken back.
-            if *destination == Destination::Stdout {
-                return written;
-            }
-            for _layer in &built.found.config.rootfs.diff_ids {
-                match &written {
-                    Err(error) if discard_damaged(engine, error)? => {
-                        written = archive(engine, request, built, output, work);
-                    }
-                    _ => break,
-                }
-            }
-            written
+        (_, _) => {
+            let images = [(built.found, built.names)];
+            Ok(engine.write_images(&images, output, &request.annotations, work)?.pop())
         }
     }
-}
-
-fn archive(
-    engine: &Engine,
-    request: &BuildRequest,
-    built: &Built<'_>,
-    output: &Output,
-    work: &TaskWork<'_>,
-) -> Result<Option<Descriptor>, EngineError> {
-    let outgoing = engine.outgoing(built.found, output.compression, &request.annotations, work)?;
-    let image = ImageToWrite { target: outgoing.descriptor.clone(), names: built.names.to_vec() };
-    engine.write_archive(&[image], output, work)?;
-    Ok(Some(outgoing.descriptor))
-}
-
-/// Throws a blob away that turned out to be damaged while it was read; says whether there was one.
-///
-/// Its layer is then made again from the tree.
-fn discard_damaged(engine: &Engine, error: &EngineError) -> Result<bool, EngineError> {
-    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
-    while let Some(current) = cause {
-        if let Some(LayerError::Corrupt { expected, actual }) = current.downcast_ref() {
-            let failed = || format!("cannot discard the damaged blob {expected}");
-            engine.store.discard_damaged(expected, actual).context(failed)?;
-            return Ok(true);
-        }
-        cause = current.source();
-    }
-    Ok(false)
 }
 
 fn view(engine: &Engine, built: &Built<'_>, work: &TaskWork<'_>) -> Result<View, EngineError> {

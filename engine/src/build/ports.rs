@@ -13,8 +13,6 @@ use containr_solve::{Fetcher, PortError, RunMount, RunOutcome, RunRequest, Runne
 use containr_sys::mount::{self, Attributes, Depth};
 use rustix::fs::{Mode, OFlags, ResolveFlags};
 
-use crate::error::Context as _;
-use crate::lent::Lent;
 use crate::pump::pump;
 use crate::sandbox::{Command, NetworkFiles, memory_file};
 use crate::work::TaskWork;
@@ -40,7 +38,7 @@ impl Fetcher for Ports<'_> {
 
 impl Runner for Ports<'_> {
     fn run(&self, request: RunRequest<'_>) -> Result<RunOutcome, PortError> {
-        let RunRequest { op, platform: _, extra_env, root, mounts, task, cancel, log } = request;
+        let RunRequest { op, platform: _, extra_env, root, spent, mounts, task, cancel, log } = request;
         let keyed = &op.keyed;
         // First, so that a machine that forbids namespaces is told as that.
         let launcher = self.engine.launcher(self.isolation)?;
@@ -58,13 +56,14 @@ impl Runner for Ports<'_> {
             shm_size: keyed.shm_size,
             seccomp: Seccomp::Default,
             add_hosts: &op.unkeyed.add_hosts,
-            network_files: if self.isolation == Isolation::Chroot { NetworkFiles::Own } else { NetworkFiles::Mounted },
+            network_files: NetworkFiles::of(self.isolation),
         };
         let mut all = trees(mounts)?;
         all.extend(tmpfs_mounts(keyed));
         all.extend(inline_files(&keyed.files)?);
-        let lent = self.lend(&command, &root)?;
-        let plan = self.engine.plan(&command, root, all, Stdio::Pipes)?;
+        let lent = self.engine.lend(self.isolation, &command, &root)?;
+        let mut plan = self.engine.plan(&command, root, all, Stdio::Pipes)?;
+        plan.spent.extend(spent);
         let mut running = launcher.run(plan)?;
         let _watch = self.engine.keeper.watch(cancel, running.kill_handle());
         let (stdout, stderr) = (running.stdout.take(), running.stderr.take());
@@ -90,17 +89,6 @@ impl Runner for Ports<'_> {
 }
 
 impl Ports<'_> {
-    /// Puts the files that cannot be mounted into the tree of a chroot step.
-    fn lend(&self, command: &Command<'_>, root: &OwnedFd) -> Result<Option<Lent>, EngineError> {
-        match self.isolation {
-            Isolation::Namespaces => Ok(None),
-            Isolation::Chroot => {
-                let lent = Lent::put(root.as_fd(), self.engine.own_files(command));
-                lent.map(Some).context(|| "cannot lend the command its network files".to_owned())
-            }
-        }
-    }
-
     /// Passes on what the command prints until it ends; a log that cannot be written fails the step, not the command.
     fn follow(
         &self,

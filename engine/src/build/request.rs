@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use containr_graph::{Limit, Network};
+use containr_sandbox::Isolation;
 
 /// A build, as `containr build` or another face asks for it.
 #[derive(Debug, Clone)]
@@ -126,6 +127,15 @@ pub enum IsolationChoice {
     Namespaces,
     /// A changed root directory alone.
     Chroot,
+}
+
+impl From<IsolationChoice> for Isolation {
+    fn from(choice: IsolationChoice) -> Self {
+        match choice {
+            IsolationChoice::Namespaces => Self::Namespaces,
+            IsolationChoice::Chroot => Self::Chroot,
+        }
+    }
 }
 
 /// One place for the result.

@@ -12,10 +12,10 @@ use containr_oci::Digest;
 use containr_plan::NamedContext;
 use rustix::fs::{Mode, OFlags, ResolveFlags};
 
-use super::stream;
 use super::{BuildRequest, ContextSource, StreamBytes, TextSource};
+use super::{broken, stream};
 use crate::error::Context as _;
-use crate::{BuildError, Engine, EngineError, Problem, Settings};
+use crate::{BuildError, Engine, EngineError, Records, Settings};
 
 /// All that was read before the plan.
 pub(super) struct Sources {
@@ -69,7 +69,7 @@ pub(super) fn read(engine: &Engine, request: &BuildRequest) -> Result<Sources, B
         stdin_text,
     )?;
     let parsed = containr_dockerfile::parse(&text);
-    refuse_errors(&name, &parsed)?;
+    broken::refuse(&name, &parsed, request)?;
     let mut locals = BTreeMap::new();
     if let Some(root) = &root {
         locals.insert("context".to_owned(), directory(engine, root, path.as_deref())?);
@@ -165,25 +165,8 @@ fn first_file(candidates: impl Iterator<Item = PathBuf>) -> Result<(PathBuf, Vec
     Err(first.unwrap_or_else(|| EngineError::Request("there is no Dockerfile".to_owned())))
 }
 
-fn refuse_errors(name: &str, parsed: &Parsed) -> Result<(), BuildError> {
-    if !parsed.has_errors() {
-        return Ok(());
-    }
-    let problems = parsed
-        .diagnostics()
-        .iter()
-        .filter(|diagnostic| diagnostic.severity == containr_dockerfile::Severity::Error)
-        .map(|diagnostic| Problem {
-            span: (diagnostic.span.start, diagnostic.span.end),
-            message: diagnostic.message.clone(),
-            warning: false,
-        })
-        .collect();
-    Err(BuildError::Dockerfile { name: name.to_owned(), text: parsed.text().to_owned(), problems })
-}
-
 /// Opens a directory with its ignore rules; `dockerfile` may bring its own.
-fn directory(engine: &Engine, root: &Path, dockerfile: Option<&Path>) -> Result<Directory, EngineError> {
+pub(super) fn directory(engine: &Records, root: &Path, dockerfile: Option<&Path>) -> Result<Directory, EngineError> {
     let file = |source: rustix::io::Errno| EngineError::File {
         action: "open the context",
         path: root.to_owned(),

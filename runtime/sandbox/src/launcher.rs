@@ -38,12 +38,40 @@ pub struct Launcher {
     kills: Option<Arc<KillCounter>>,
 }
 
+/// A launcher's process that may not stand yet; dropping it ends it.
+#[derive(Debug)]
+pub struct Begun {
+    process: step::Launcher,
+    options: LauncherOptions,
+    null: OwnedFd,
+}
+
+impl Begun {
+    /// Waits until the launcher stands.
+    pub fn finish(self) -> Result<Launcher, SandboxError> {
+        let Begun { process, options, null } = self;
+        process.wait_ready().map_err(SandboxError::Launcher)?;
+        let proc = match options {
+            LauncherOptions { isolation: Isolation::Chroot, .. } => ProcSource::None,
+            LauncherOptions { ids: Ids::Initial, .. } => ProcSource::Fresh,
+            LauncherOptions { .. } => probe::probe_proc(&process).map_err(SandboxError::Process)?,
+        };
+        let layout = Layout::find(options, proc);
+        Ok(Launcher { process, layout, null, kills: KillCounter::open().map(Arc::new) })
+    }
+}
+
 impl Launcher {
     /// Starts the launcher's process and waits until it stands.
     ///
     /// It dies with the thread that calls this: call it from the main thread, or from one that lives as long as steps run.
     /// The caller has entered the user namespace that `options` name and a mount namespace of its own there.
     pub fn start(options: LauncherOptions) -> Result<Launcher, SandboxError> {
+        Self::begin(options)?.finish()
+    }
+
+    /// Begins what [`Launcher::start`] does, for who has other work until the launcher stands.
+    pub fn begin(options: LauncherOptions) -> Result<Begun, SandboxError> {
         let surroundings = match options {
             LauncherOptions { isolation: Isolation::Chroot, .. } => Surroundings::Shared,
             LauncherOptions { ids: Ids::Initial, .. } => Surroundings::Bare,
@@ -51,14 +79,8 @@ impl Launcher {
         };
         let setup = LauncherSetup { surroundings, bounding: defaults::CAPABILITIES, filters: filters() };
         let null = File::options().read(true).write(true).open("/dev/null").map_err(SandboxError::Send)?;
-        let process = step::Launcher::start(&setup).map_err(SandboxError::Launcher)?;
-        let proc = match options {
-            LauncherOptions { isolation: Isolation::Chroot, .. } => ProcSource::None,
-            LauncherOptions { ids: Ids::Initial, .. } => ProcSource::Fresh,
-            LauncherOptions { .. } => probe::probe_proc(&process).map_err(SandboxError::Process)?,
-        };
-        let layout = Layout::find(options, proc);
-        Ok(Launcher { process, layout, null: null.into(), kills: KillCounter::open().map(Arc::new) })
+        let process = step::Launcher::begin(&setup).map_err(SandboxError::Launcher)?;
+        Ok(Begun { process, options, null: null.into() })
     }
 
     /// Starts a step; any number of threads may do so at once.
@@ -67,6 +89,7 @@ impl Launcher {
     pub fn run(&self, plan: Plan) -> Result<Running, SandboxError> {
         let mut plan = plan;
         let stdio = std::mem::replace(&mut plan.stdio, Stdio::Pipes);
+        let spent = std::mem::take(&mut plan.spent);
         let (streams, stdout, stderr) = self.open_streams(stdio, &plan.user).map_err(SandboxError::Send)?;
         let (program, stages) = compile::compile(plan, streams, self.layout)?.split();
         let kills = self.kills.as_ref().and_then(|counter| Some((Arc::clone(counter), counter.read()?)));
@@ -74,7 +97,13 @@ impl Launcher {
             Some(Errno::PIPE | Errno::CONNRESET) => SandboxError::LauncherGone,
             _ => SandboxError::Send(error),
         })?;
+        drop(spent);
         Ok(Running { stdout, stderr, step: Arc::new(step), stages, kills })
+    }
+
+    /// Kills the launcher with every step and does not wait for it, as dropping it does.
+    pub fn kill(&self) {
+        self.process.kill();
     }
 
     /// Returns the descriptor of the launcher's process, which becomes readable when it dies.

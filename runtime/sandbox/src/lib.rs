@@ -13,7 +13,7 @@ mod user;
 
 pub use error::SandboxError;
 pub use ids::{IdFacts, IdPlan, IdsError, Standing, Subordinate, id_map};
-pub use launcher::{KillHandle, Launcher, LauncherOptions, Running};
+pub use launcher::{Begun, KillHandle, Launcher, LauncherOptions, Running};
 pub use plan::{
     Access, Exit, Ids, Isolation, Limit, Mount, MountSource, Network, Plan, Report, Resource, Seccomp, Stdio, Usage,
     User,

@@ -32,6 +32,9 @@ pub struct Plan {
     pub seccomp: Seccomp,
     /// Its standard streams.
     pub stdio: Stdio,
+    /// Descriptors that only served to make the mounts. They are closed once the step is on its way: the kernel waits for a grace
+    /// period at every mount that goes with one.
+    pub spent: Vec<OwnedFd>,
 }
 
 /// A mount of a plan.

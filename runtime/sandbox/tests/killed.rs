@@ -1,4 +1,4 @@
-//! Whatever is killed, at whatever moment: no process and no mount is left.
+//! Whatever is killed, at whatever moment: no process, no namespace and no mount is left.
 //!
 //! A second copy of this test program is the builder: it runs steps in a loop until it or its launcher is killed.
 //! `CONTAINR_KILLS` sets how often each is killed (20).
@@ -113,23 +113,29 @@ fn kill_once(victim: Victim, standing: Standing, attempt: u32) {
         Victim::Builder => Pid::from_child(&builder),
         Victim::Launcher => Pid::from_raw(launcher).unwrap(),
     };
+    let marker = format!("{MARKER}={marker}");
+    let namespaces = support::namespaces_of(&marker);
+    let killed = support::ticks();
     rustix::process::kill_process(target, Signal::KILL).unwrap();
     builder.wait().unwrap();
     // The builder's pipe closes when the last process of the tree, which all have it, is gone.
     lines.for_each(drop);
-    await_none(&format!("{MARKER}={marker}"));
+    await_none(|| processes_of(&marker));
+    // A namespace lives as long as a process is in it, or a mount or descriptor of one holds it.
+    assert!(!namespaces.is_empty() || standing == Standing::Chroot, "the launcher has namespaces of its own");
+    await_none(|| support::inhabitants(&namespaces, killed));
 }
 
-/// Waits until no process has the marker; a step that survived would sleep far longer than this waits.
-fn await_none(marker: &str) {
-    let mut left = processes_of(marker);
+/// Waits until no such process is left; a step that survived would sleep far longer than this waits.
+fn await_none(find: impl Fn() -> Vec<u32>) {
+    let mut left = find();
     for _ in 0..1000 {
         let Some(pid) = left.first().and_then(|pid| Pid::from_raw(pid.cast_signed())) else { return };
         if let Ok(pidfd) = rustix::process::pidfd_open(pid, PidfdFlags::empty()) {
             let limit = Timespec { tv_sec: 0, tv_nsec: 10_000_000 };
             rustix::event::poll(&mut [PollFd::from_borrowed_fd(pidfd.as_fd(), PollFlags::IN)], Some(&limit)).unwrap();
         }
-        left = processes_of(marker);
+        left = find();
     }
     panic!("left behind: {left:?}");
 }

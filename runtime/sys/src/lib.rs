@@ -8,4 +8,5 @@ pub mod mount;
 pub mod owner;
 mod process;
 pub mod seccomp;
+pub mod sparse;
 pub mod step;

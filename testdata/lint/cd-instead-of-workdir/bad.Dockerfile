@@ -1,2 +1,8 @@
 FROM debian:12
-RUN cd /src && make
+# hadolint ignore=DL3059
+RUN cd /app && \
+    make
+RUN cd /src && make && cd sub
+RUN cd /kept && \
+    # builds
+    make

@@ -1,2 +1,3 @@
 FROM debian:12
-RUN chpasswd < /run/a
+RUN useradd a && chpasswd < /run/a
+RUN chpasswd -c SHA512 < /run/b 2>&1

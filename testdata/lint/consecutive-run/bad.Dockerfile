@@ -1,3 +1,6 @@
 FROM debian:12
 RUN a
-RUN b
+RUN b \
+    c
+
+RUN d

@@ -1,3 +1,3 @@
 FROM debian:12
-COPY app.tar /app.tar
-RUN tar -xf /app.tar
+COPY app.tar /tmp/app.tar
+RUN tar -xf /tmp/app.tar -C /app && rm /tmp/app.tar

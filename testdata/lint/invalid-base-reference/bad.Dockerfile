@@ -1,1 +1,2 @@
 FROM debian:
+FROM https://example.org/debian:12

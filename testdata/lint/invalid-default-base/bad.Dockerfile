@@ -1,2 +1,2 @@
-ARG BASE
-FROM $BASE
+ARG TAG
+FROM debian:$TAG

@@ -1,2 +1,6 @@
 FROM debian:12
 ENV A=${B^^}
+ENV C=${D:x}
+USER ${E
+WORKDIR /a'b
+STOPSIGNAL "c

@@ -1,2 +1,2 @@
 FROM scratch
-LABEL it="me"
+LABEL it="A B <me@example.org>"

@@ -1,2 +1,2 @@
 FROM scratch
-LABEL it="main"
+LABEL it="3F2504E04F"

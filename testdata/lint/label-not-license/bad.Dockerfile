@@ -1,2 +1,2 @@
 FROM scratch
-LABEL it="free"
+LABEL it="Apache 2.0"

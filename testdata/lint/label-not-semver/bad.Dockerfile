@@ -1,2 +1,2 @@
 FROM scratch
-LABEL it="1.2"
+LABEL it="v1.2"

@@ -1,2 +1,2 @@
 FROM scratch
-LABEL it="yesterday"
+LABEL it="2024-01-31"

@@ -1,2 +1,2 @@
 FROM scratch
-LABEL it="nowhere"
+LABEL it="example.org/docs"

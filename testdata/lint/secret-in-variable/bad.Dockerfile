@@ -1,3 +1,5 @@
 FROM scratch
 ARG NPM_TOKEN
+RUN npm ci
+RUN NODE_AUTH=$NPM_TOKEN npm publish
 ENV DB_PASSWORD=x

@@ -1,3 +1,4 @@
 FROM scratch
 ENV VERSION=1
 COPY $VERSIN /a
+LABEL it=${OTHER:-x}$OTHER

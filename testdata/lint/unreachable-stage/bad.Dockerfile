@@ -1,2 +1,5 @@
-FROM debian:12 AS unused
-FROM debian:12
+FROM scratch AS unused
+COPY a /b
+
+FROM scratch
+COPY a /b

@@ -1,2 +1,4 @@
 FROM debian:12
-USER daemon
+USER nobody:users
+RUN useradd -u 1234 app
+USER app

@@ -74,6 +74,10 @@ fn answer(
             Ok(Connection::Open)
         }
         "uploads" => upload(state, request, (repository, name), reader, stream),
+        "tags" => {
+            tags(state, request, repository).write(stream, &request.method)?;
+            Ok(Connection::Open)
+        }
         _ => blobs(state, request, (repository, name), stream),
     }
 }
@@ -81,7 +85,9 @@ fn answer(
 /// Splits `/v2/REPOSITORY/KIND/NAME`.
 fn split(path: &str) -> Option<(&str, &'static str, &str)> {
     let rest = path.strip_prefix("/v2/")?;
-    for (mark, kind) in [("/blobs/uploads/", "uploads"), ("/blobs/", "blobs"), ("/manifests/", "manifests")] {
+    for (mark, kind) in
+        [("/blobs/uploads/", "uploads"), ("/blobs/", "blobs"), ("/manifests/", "manifests"), ("/tags/", "tags")]
+    {
         if let Some((repository, name)) = rest.split_once(mark) {
             return Some((repository, kind, name));
         }
@@ -133,6 +139,23 @@ fn manifests(state: &State, request: &Request, repository: &str, (name, body): (
         answer = answer.with("Docker-Content-Digest", announced);
     }
     answer.body = inner.faults.manifest_bytes.clone().unwrap_or_else(|| bytes.clone());
+    answer
+}
+
+/// Lists tags, two a page, the newest name first as some registries do.
+fn tags(state: &State, request: &Request, repository: &str) -> Answer {
+    let last = request.target.split_once("last=").map(|(_, last)| last.to_owned());
+    let inner = state.lock();
+    let own = inner.tags.keys().filter(|(one, _)| one == repository).map(|(_, tag)| tag.clone());
+    let mut left: Vec<String> = own.filter(|tag| last.as_ref().is_none_or(|last| tag < last)).collect();
+    left.reverse();
+    let page = &left[..left.len().min(2)];
+    let list = page.iter().map(|tag| format!("\"{tag}\"")).collect::<Vec<_>>().join(",");
+    let mut answer = Answer::new(200).with("Content-Type", "application/json".to_owned());
+    if let Some(last) = page.last().filter(|_| left.len() > page.len()) {
+        answer = answer.with("Link", format!("</v2/{repository}/tags/list?last={last}>; rel=\"next\""));
+    }
+    answer.body = format!("{{\"name\":\"{repository}\",\"tags\":[{list}]}}").into_bytes();
     answer
 }
 

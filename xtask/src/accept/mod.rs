@@ -5,7 +5,9 @@ mod cases;
 mod container;
 mod differential;
 mod docker;
+mod editors;
 mod ends;
+mod faults;
 mod image;
 mod kills;
 mod language;
@@ -13,6 +15,7 @@ mod leaks;
 mod lint;
 mod modes;
 mod reproducible;
+mod server;
 mod tally;
 mod trees;
 
@@ -47,7 +50,7 @@ pub(crate) enum Extent {
 /// What a person selected: the extent, names of checks, and whose work is judged.
 pub(crate) struct Selection {
     pub(crate) extent: Extent,
-    /// Case names, `kills`, `modes`, `reproducible`, `language`, `lint`; none means all.
+    /// Case names, `lsp`, `editors`, `faults`, `kills`, `lint`, `modes`, `reproducible`, `language`; none means all.
     pub(crate) names: Vec<String>,
     /// `containr`, or a peer's name to prove the cases themselves.
     pub(crate) builder: String,
@@ -80,14 +83,19 @@ impl Selection {
         self.names.is_empty() || self.names.iter().any(|wanted| wanted == name)
     }
 
+    /// Returns whether checks run, too, that the everyday run leaves out.
+    fn is_whole(&self) -> bool {
+        self.extent == Extent::Full || !self.names.is_empty()
+    }
+
     fn wants_case(&self, case: &Case) -> bool {
-        let in_extent = self.extent == Extent::Full || case.when == When::Always || !self.names.is_empty();
+        let in_extent = self.is_whole() || case.when == When::Always;
         in_extent && self.wants(&case.name)
     }
 }
 
 /// The checks that are no cases.
-const OTHERS: [&str; 5] = ["language", "lint", "modes", "reproducible", "kills"];
+const OTHERS: [&str; 8] = ["language", "faults", "lint", "lsp", "editors", "modes", "reproducible", "kills"];
 
 /// Runs what was selected and returns the counts.
 ///
@@ -104,15 +112,20 @@ pub(crate) fn run(selection: &Selection) -> Outcome<Tally> {
             Err(failure) => tally.missing(name, &failure),
         }
     }
-    if selection.wants("lint") && (selection.extent == Extent::Full || !selection.names.is_empty()) {
+    if selection.wants("faults") && selection.is_whole() {
+        heading("faults");
+        faults::check(&mut tally);
+    }
+    if selection.wants("lint") && selection.is_whole() {
         heading("lint");
         lint::check(&mut tally)?;
     }
+    for_editors(selection, &mut tally)?;
     let cases: Vec<Case> = cases::read()?.into_iter().filter(|case| selection.wants_case(case)).collect();
     if !cases.is_empty() {
         end_to_end(&cases, selection, &mut tally)?;
     }
-    if selection.wants("modes") && (selection.extent == Extent::Full || !selection.names.is_empty()) {
+    if selection.wants("modes") && selection.is_whole() {
         heading("modes");
         modes::check(&mut tally)?;
     }
@@ -127,6 +140,19 @@ pub(crate) fn run(selection: &Selection) -> Outcome<Tally> {
     }
     say(format!("\naccept: {} passed, {} failed, {} skipped", tally.passed, tally.failed, tally.skipped));
     Ok(tally)
+}
+
+/// Checks the language server where it is used, and beside another.
+fn for_editors(selection: &Selection, tally: &mut Tally) -> Outcome {
+    if selection.wants("lsp") && selection.is_whole() {
+        heading("lsp");
+        server::check(tally)?;
+    }
+    if selection.wants("editors") {
+        heading("editors");
+        editors::check(tally, selection.extent)?;
+    }
+    Ok(())
 }
 
 fn end_to_end(cases: &[Case], selection: &Selection, tally: &mut Tally) -> Outcome {

@@ -78,7 +78,7 @@ fn linters() -> Outcome<Vec<Linter>> {
     }
     match std::env::var_os("TALLY").map(PathBuf::from).or_else(|| find("tally")) {
         Some(program) => {
-            all.push(Linter { name: "tally", program, words: &["lint", "--slow-checks", "off", "--format", "json"] })
+            all.push(Linter { name: "tally", program, words: &["lint", "--slow-checks", "off", "--format", "json"] });
         }
         None => say("skipped tally: it is missing (Python's package tally-cli has it; TALLY names it)"),
     }

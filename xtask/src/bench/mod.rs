@@ -3,6 +3,7 @@
 mod lint;
 mod page;
 mod runs;
+mod server;
 mod table;
 
 use std::path::{Path, PathBuf};
@@ -21,7 +22,7 @@ const STORE_GIB: &str = "60";
 /// Everything but the big file, which has other builders.
 const WORKLOADS: &[&str] = &["noop20", "run1", "run40", "files", "dag8", "pull"];
 
-/// Runs the workloads and writes the page; `lint` measures linters instead of builders.
+/// Runs the workloads and writes the page; `lint` measures linters instead of builders, `lsp` language servers.
 /// `--runs N` says how often; `--only WORKLOADS` measures some and leaves the page as it is;
 /// `--page FILE...` only writes the page from earlier results.
 ///
@@ -33,12 +34,13 @@ pub(crate) fn measure(words: &[&str]) -> Outcome {
     while let Some(word) = words.next() {
         match word {
             "lint" => return lint::measure(),
+            "lsp" => return server::measure(),
             "--page" => return page::write(&words.map(PathBuf::from).collect::<Vec<_>>()),
             "--runs" => order.runs = words.next().context(|| "--runs needs a number".to_owned())?.to_owned(),
             "--only" => order.only = Some(words.next().context(|| "--only needs workloads".to_owned())?.to_owned()),
             _ => {
                 return Err(Failure::new(
-                    "usage: cargo xtask bench [lint] [--runs N] [--only WORKLOADS] [--page FILE...]",
+                    "usage: cargo xtask bench [lint|lsp] [--runs N] [--only WORKLOADS] [--page FILE...]",
                 ));
             }
         }

@@ -201,6 +201,7 @@ fn found(node: &Node) -> Option<Found> {
 fn rooted(directory: &TreePath, error: TreeError) -> TreeError {
     match error {
         TreeError::Io { action, path, source } => TreeError::Io { action, path: directory.join(path.bytes()), source },
+        TreeError::Changed(path) => TreeError::Changed(directory.join(path.bytes())),
         other => other,
     }
 }

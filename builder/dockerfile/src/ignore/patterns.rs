@@ -1,8 +1,9 @@
 //! An ordered list of patterns in which the last one that matches decides.
 
+use containr_glob::Glob;
+
 use super::automaton::{BadPattern, Pattern};
 use super::clean::clean;
-use crate::glob;
 
 /// A pattern of a list is malformed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -116,7 +117,7 @@ impl Rule {
         };
         let malformed =
             |source| PatternError::Malformed { pattern: String::from_utf8_lossy(pattern).into_owned(), source };
-        glob::check(pattern).map_err(|_| malformed(BadPattern::Syntax))?;
+        Glob::new(pattern).map_err(|_| malformed(BadPattern::Syntax))?;
         Ok(Self { pattern: Pattern::parse(pattern).map_err(malformed)?, polarity })
     }
 }

@@ -121,6 +121,14 @@ fn many_stars_on_a_long_path_end_soon() {
 
 proptest! {
     #[test]
+    fn a_list_agrees_with_a_plain_pattern_where_both_apply(pattern in "[ab?*]{1,6}", name in "[ab]{1,6}") {
+        prop_assume!(!pattern.contains("**"));
+        let list = PatternList::new([pattern.as_bytes()]).unwrap();
+        let plain = containr_glob::Glob::new(pattern.as_bytes()).unwrap();
+        prop_assert_eq!(list.matches(name.as_bytes()), plain.matches(name.as_bytes()));
+    }
+
+    #[test]
     fn any_bytes_are_read(text in prop::collection::vec(any::<u8>(), 0..60), path in prop::collection::vec(any::<u8>(), 0..40)) {
         if let Ok(rules) = IgnoreRules::parse(&text) {
             let _ = (rules.verdict(&path), rules.may_contain_included(&path));

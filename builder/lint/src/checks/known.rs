@@ -14,7 +14,7 @@ impl Known {
 }
 
 /// Lists the checks in the order in which BuildKit runs them: first those of the whole file, then those of instructions.
-const ALL: [Known; 20] = [
+const ALL: [Known; 22] = [
     known("NoEmptyContinuation", "Empty continuation lines will become errors in a future release"),
     known(
         "MaintainerDeprecated",
@@ -40,6 +40,7 @@ const ALL: [Known; 20] = [
         "Setting platform to predefined $TARGETPLATFORM in FROM is redundant as this is the default behavior",
     ),
     known("FromPlatformFlagConstDisallowed", "FROM --platform flag should not use a constant value"),
+    known("InvalidBaseImagePlatform", "Base image platform does not match expected target platform"),
     known("UndefinedVar", "Variables should be defined before their use"),
     known(
         "MultipleInstructionsDisallowed",
@@ -62,6 +63,7 @@ const ALL: [Known; 20] = [
         "IP address and host-port mapping should not be used in EXPOSE instruction. This will become an error in a future \
          release",
     ),
+    known("CopyIgnoredFile", "Attempting to Copy file that is excluded by .dockerignore"),
 ];
 
 const fn known(name: &'static str, description: &'static str) -> Known {
@@ -78,7 +80,7 @@ pub(super) fn find(name: &str) -> Option<&'static Known> {
 /// Checks of one walk are told instruction by instruction.
 pub(super) fn walk(name: &str) -> (usize, usize) {
     /// The ranks at which walks begin.
-    const BEGINS: [usize; 7] = [0, 1, 5, 7, 8, 9, 12];
+    const BEGINS: [usize; 7] = [0, 1, 5, 7, 8, 9, 13];
     let rank = ALL.iter().position(|one| one.name == name).unwrap_or(ALL.len());
     (BEGINS.partition_point(|begin| *begin <= rank), rank)
 }

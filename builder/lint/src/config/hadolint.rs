@@ -164,8 +164,7 @@ impl Settings {
             labels: self.labels.clone(),
             strict_labels: self.strict_labels == Some(true),
             pragmas: if disregard { Pragmas::Disregard } else { Pragmas::Obey },
-            checks: None,
-            experimental: false,
+            ..Config::default()
         }
     }
 }

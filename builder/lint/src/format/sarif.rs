@@ -1,11 +1,14 @@
 //! SARIF 2.1.0.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::{LocatedFix, Options, Remark, Report};
 use crate::config::Dialect;
 use crate::rule::Severity;
 use crate::rules;
+use crate::shellcheck::codes;
 
 /// The release of hadolint whose output is reproduced.
 const HADOLINT: &str = "2.15.1";
@@ -37,14 +40,16 @@ fn driver(reports: &[Report], dialect: Dialect) -> Value {
             "version": HADOLINT,
         });
     }
-    let told = |id: &str| reports.iter().flat_map(|report| &report.remarks).any(|one| one.code == id);
-    let rules: Value = rules::all()
-        .filter(|rule| told(rule.id))
-        .map(|rule| {
-            let text = json!({"text": rule.summary});
-            json!({"help": {"markdown": rule.page, "text": rule.page}, "id": rule.id, "shortDescription": text})
-        })
-        .collect();
+    let told: BTreeSet<&str> = reports.iter().flat_map(|report| &report.remarks).map(|one| one.code).collect();
+    let rules = rules::all().filter(|rule| told.contains(rule.id)).map(|rule| {
+        let text = json!({"text": rule.summary});
+        json!({"help": {"markdown": rule.page, "text": rule.page}, "id": rule.id, "shortDescription": text})
+    });
+    let codes = codes::all().iter().filter(|code| told.contains(code.id)).map(|code| {
+        let text = json!({"text": code.summary()});
+        json!({"helpUri": code.page(), "id": code.id, "shortDescription": text})
+    });
+    let rules: Value = rules.chain(codes).collect();
     json!({"name": "containr", "rules": rules, "version": env!("CARGO_PKG_VERSION")})
 }
 

@@ -16,6 +16,7 @@ pub(super) const RULE: Rule = Rule {
     aliases: &[
         hadolint("DL3020", "Use COPY instead of ADD for files and folders"),
         trivy("DS-0005"),
+        trivy("use-copy-over-add"),
         checkov("CKV_DOCKER_4"),
         semgrep("prefer-copy-over-add"),
     ],

@@ -1,6 +1,7 @@
 //! `apk-cache`.
 
-use super::shared::{each_command, insert_after};
+use super::edits::insert_after;
+use super::shared::each_command;
 use crate::context::Context;
 use crate::diagnostic::{Finding, Findings};
 use crate::rule::{Rule, Severity, hadolint, semgrep, trivy};
@@ -17,6 +18,7 @@ pub(super) const RULE: Rule = Rule {
             "Use the `--no-cache` switch to avoid the need to use `--update` and remove `/var/cache/apk/*` when done installing packages",
         ),
         trivy("DS-0025"),
+        trivy("purge-apk-package-cache"),
         semgrep("missing-apk-no-cache"),
     ],
     check,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use containr_dockerfile::Span;
 use containr_dockerfile::syntax::Kind;
 
-use super::shared::append;
+use super::edits::append;
 use crate::context::{Context, Step};
 use crate::diagnostic::{Finding, Findings, Fix};
 use crate::image::Base;
@@ -20,6 +20,7 @@ pub(super) const RULE: Rule = Rule {
     aliases: &[
         hadolint("DL3009", "Delete the apt lists (/var/lib/apt/lists) after installing something"),
         semgrep("remove-package-lists"),
+        semgrep("remove-package-cache"),
     ],
     check,
 };
@@ -42,7 +43,7 @@ fn check(context: &Context<'_>, out: &mut Findings<'_>) {
             };
             if kept {
                 let message = "the lists of apt stay in the layer";
-                out.add(Finding::new(place, message).hadolint(step.span).maybe_fix(removal(step)));
+                out.add(Finding::new(place, message).hadolint(step.span).maybe_fix(removal(context, step)));
             }
         }
     }
@@ -58,6 +59,6 @@ fn forgotten(step: &Step<'_>) -> Option<Span> {
     (!cleaned && !mounted).then(|| script.command(update))
 }
 
-fn removal(step: &Step<'_>) -> Option<Fix> {
-    append(step, " && rm -rf /var/lib/apt/lists/*", "remove the lists at the end")
+fn removal(context: &Context<'_>, step: &Step<'_>) -> Option<Fix> {
+    append(context, step, " && rm -rf /var/lib/apt/lists/*", "remove the lists at the end")
 }

@@ -1,6 +1,7 @@
 //! `apt-recommends`.
 
-use super::shared::{each_command, insert_after};
+use super::edits::insert_after;
+use super::shared::each_command;
 use crate::context::Context;
 use crate::diagnostic::{Finding, Findings};
 use crate::rule::{Rule, Severity, hadolint, semgrep, trivy};
@@ -14,6 +15,7 @@ pub(super) const RULE: Rule = Rule {
     aliases: &[
         hadolint("DL3015", "Avoid additional packages by specifying `--no-install-recommends`"),
         trivy("DS-0029"),
+        trivy("use-apt-no-install-recommends"),
         semgrep("missing-no-install-recommends"),
     ],
     check,

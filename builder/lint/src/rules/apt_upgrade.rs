@@ -1,8 +1,8 @@
 //! `apt-upgrade`.
 
-use super::shared::each_command;
+use super::families::forbid_upgrade;
 use crate::context::Context;
-use crate::diagnostic::{Finding, Findings};
+use crate::diagnostic::Findings;
 use crate::rule::{Rule, Severity, semgrep, trivy};
 
 /// Wants no apt-get upgrade of everything.
@@ -11,15 +11,10 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Info,
     summary: "Wants no apt-get upgrade of everything.",
     page: "What is upgraded depends on the day. Take a newer base image, which is the same for everyone.",
-    aliases: &[trivy("DS-0024"), semgrep("avoid-apt-get-upgrade")],
+    aliases: &[trivy("DS-0024"), trivy("no-dist-upgrade"), semgrep("avoid-apt-get-upgrade")],
     check,
 };
 
 fn check(context: &Context<'_>, out: &mut Findings<'_>) {
-    each_command(context, out, |_, script, command| {
-        let words = command.plain_args(&[]);
-        // With packages named it is these that are wanted.
-        let all = command.runs(&["apt-get", "apt"], &["upgrade", "dist-upgrade", "full-upgrade"]) && words.len() == 1;
-        all.then(|| Finding::new(script.command(command), "the whole system is upgraded, to what depends on the day"))
-    });
+    forbid_upgrade(context, out, &["apt-get", "apt"], &["upgrade", "dist-upgrade", "full-upgrade"]);
 }

@@ -1,6 +1,7 @@
 //! `apt-yes`.
 
-use super::shared::{each_command, insert_after};
+use super::edits::insert_after;
+use super::shared::each_command;
 use crate::context::Context;
 use crate::diagnostic::{Finding, Findings};
 use crate::rule::{Rule, Severity, hadolint, semgrep, trivy};
@@ -14,6 +15,7 @@ pub(super) const RULE: Rule = Rule {
     aliases: &[
         hadolint("DL3014", "Use the `-y` switch to avoid manual input `apt-get -y install <package>`"),
         trivy("DS-0021"),
+        trivy("use-apt-auto-confirm"),
         semgrep("missing-assume-yes-switch"),
     ],
     check,

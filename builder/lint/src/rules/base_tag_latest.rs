@@ -2,6 +2,7 @@
 
 use containr_dockerfile::syntax::Kind;
 
+use super::digest::bind;
 use crate::context::Context;
 use crate::diagnostic::{Finding, Findings};
 use crate::rule::{Rule, Severity, checkov, hadolint, semgrep, trivy};
@@ -18,6 +19,7 @@ pub(super) const RULE: Rule = Rule {
             "Using latest is prone to errors if the image will ever update. Pin the version explicitly to a release tag",
         ),
         trivy("DS-0001"),
+        trivy("use-specific-tags"),
         checkov("CKV_DOCKER_7"),
         semgrep("avoid-latest-version"),
     ],
@@ -29,7 +31,7 @@ fn check(context: &Context<'_>, out: &mut Findings<'_>) {
         let (Kind::From(from), Some(base)) = (step.kind(), step.base()) else { continue };
         if base.tag == Some("latest") && base.digest.is_none() {
             let message = format!("the tag of `{}` moves", from.base.value);
-            out.add(Finding::new(from.base.span, message).hadolint(step.span));
+            out.add(Finding::new(from.base.span, message).hadolint(step.span).maybe_fix(bind(context, from)));
         }
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use containr_dockerfile::syntax::Kind;
 
+use super::digest::bind;
 use crate::context::Context;
 use crate::diagnostic::{Finding, Findings};
 use crate::rule::{Rule, Severity, semgrep};
@@ -25,7 +26,8 @@ fn check(context: &Context<'_>, out: &mut Findings<'_>) {
         let exempt = base.name == "scratch" || names.contains(base.name) || from.base.value.contains('$');
         names.extend(base.alias);
         if base.digest.is_none() && !exempt {
-            out.add(Finding::new(from.base.span, format!("`{}` is not bound to a digest", from.base.value)));
+            let message = format!("`{}` is not bound to a digest", from.base.value);
+            out.add(Finding::new(from.base.span, message).maybe_fix(bind(context, from)));
         }
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use containr_dockerfile::syntax::Kind;
 
+use super::digest::bind;
 use crate::context::Context;
 use crate::diagnostic::{Finding, Findings};
 use crate::rule::{Rule, Severity, hadolint, semgrep, trivy};
@@ -17,6 +18,7 @@ pub(super) const RULE: Rule = Rule {
     aliases: &[
         hadolint("DL3006", "Always tag the version of an image explicitly"),
         trivy("DS-0001"),
+        trivy("use-specific-tags"),
         semgrep("missing-image-version"),
     ],
     check,
@@ -30,7 +32,7 @@ fn check(context: &Context<'_>, out: &mut Findings<'_>) {
         names.extend(base.alias);
         if base.digest.is_none() && base.tag.is_none() && !named && !base.name.is_empty() {
             let message = format!("the image `{}` has neither tag nor digest", from.base.value);
-            out.add(Finding::new(from.base.span, message).hadolint(step.span));
+            out.add(Finding::new(from.base.span, message).hadolint(step.span).maybe_fix(bind(context, from)));
         }
     }
 }

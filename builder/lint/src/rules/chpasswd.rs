@@ -1,8 +1,9 @@
 //! `chpasswd`.
 
+use super::families::removable;
 use super::shared::each_command;
 use crate::context::Context;
-use crate::diagnostic::{Finding, Findings};
+use crate::diagnostic::Findings;
 use crate::rule::{Rule, Severity, checkov};
 
 /// Wants no passwords set by chpasswd.
@@ -16,8 +17,8 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, out: &mut Findings<'_>) {
-    each_command(context, out, |_, script, command| {
-        let sets = command.is("chpasswd");
-        sets.then(|| Finding::new(script.command(command), "the password stays readable in the image"))
+    each_command(context, out, |step, script, command| {
+        let message = "the password stays readable in the image";
+        command.is("chpasswd").then(|| removable(context, step, script, command, message))
     });
 }

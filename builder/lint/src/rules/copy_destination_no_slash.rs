@@ -17,6 +17,7 @@ pub(super) const RULE: Rule = Rule {
         hadolint("DL3021", "COPY with more than 2 arguments requires the last argument to end with /"),
         utils("INVALID_DESTINATION"),
         trivy("DS-0011"),
+        trivy("use-slash-for-copy-args"),
     ],
     check,
 };

@@ -2,8 +2,9 @@
 
 use containr_dockerfile::syntax::{Copy, Kind};
 
-use crate::context::Context;
-use crate::diagnostic::{Finding, Findings};
+use super::edits::drop_argument;
+use crate::context::{Context, Step};
+use crate::diagnostic::{Finding, Findings, Fix};
 use crate::rule::{Rule, Severity, hadolint, trivy};
 
 /// Wants COPY --from not to name its own stage.
@@ -12,7 +13,11 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "Wants COPY --from not to name its own stage.",
     page: "A stage cannot copy from itself: the build fails.",
-    aliases: &[hadolint("DL3023", "`COPY --from` cannot reference its own `FROM` alias"), trivy("DS-0006")],
+    aliases: &[
+        hadolint("DL3023", "`COPY --from` cannot reference its own `FROM` alias"),
+        trivy("DS-0006"),
+        trivy("no-self-referencing-copy-from"),
+    ],
     check,
 };
 
@@ -26,7 +31,14 @@ fn check(context: &Context<'_>, out: &mut Findings<'_>) {
         let Some(alias) = current else { continue };
         if alias.eq_ignore_ascii_case(&from.value) {
             let finding = Finding::new(from.span, format!("stage `{alias}` copies from itself"));
+            let finding = finding.maybe_fix(from_context(context, step));
             out.add(if alias == from.value { finding.hadolint(step.span) } else { finding });
         }
     }
+}
+
+/// Returns the fix that copies from the context instead.
+fn from_context(context: &Context<'_>, step: &Step<'_>) -> Option<Fix> {
+    let flag = step.instruction.flags.iter().find(|flag| flag.name.value == "from")?;
+    Some(Fix::risky("copy from the context", vec![drop_argument(context, step, flag.span, 2)?]))
 }

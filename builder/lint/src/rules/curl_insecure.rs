@@ -1,8 +1,10 @@
 //! `curl-insecure`.
 
+use super::edits::remove_words;
+use super::families::remove_letter;
 use super::shared::each_command;
 use crate::context::Context;
-use crate::diagnostic::{Edit, Finding, Findings, Fix};
+use crate::diagnostic::{Finding, Findings, Fix};
 use crate::rule::{Rule, Severity, checkov};
 use crate::shell::Word;
 
@@ -18,21 +20,19 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(context: &Context<'_>, out: &mut Findings<'_>) {
     each_command(context, out, |_, script, command| {
-        let known = command.name().is_some_and(|name| name == "curl");
-        let word = command.args().iter().find(|word| known && is_off(word))?;
-        let fix =
-            Fix::risky("remove the option", vec![Edit::remove(script.span(word.start.saturating_sub(1), word.end))]);
-        // A letter may stand in a cluster with others that are wanted.
-        let fix = word.text.starts_with("--").then_some(fix);
+        let word = command.args().iter().find(|word| command.is("curl") && is_off(word))?;
+        let fix = if word.text.starts_with("--") {
+            remove_words(context, script, word, word).map(|edit| Fix::risky("remove the option", vec![edit]))
+        } else {
+            remove_letter(context, script, word, 'k')
+        };
         Some(Finding::new(script.word(word), "the option gives up a protection").maybe_fix(fix))
     });
 }
 
 /// Tells whether a word switches the protection off.
 fn is_off(word: &Word) -> bool {
+    let cluster = word.is_flag() && !word.text.starts_with("--");
     ["--insecure", "--proxy-insecure"].contains(&word.text.as_str())
-        || (word.is_flag()
-            && !word.text.starts_with("--")
-            && word.text.contains('k')
-            && !word.text.contains(['o', 'H', 'd', 'X', 'u']))
+        || (cluster && word.text.contains('k') && !word.text.contains(['o', 'H', 'd', 'X', 'u']))
 }

@@ -1,9 +1,10 @@
 //! `description-format`.
 
+use containr_dockerfile::Spanned;
 use containr_dockerfile::syntax::{Kind, Rules};
 
 use crate::context::Context;
-use crate::diagnostic::{Finding, Findings};
+use crate::diagnostic::{Edit, Finding, Findings, Fix};
 use crate::rule::{Rule, Severity, buildkit};
 
 /// Wants the comment above FROM or ARG to begin with the name that it describes.
@@ -31,7 +32,9 @@ fn check(context: &Context<'_>, out: &mut Findings<'_>) {
         let example = if let [name] = names.as_slice() { name } else { "<arg_key>" };
         let remark = format!("Comment for {keyword} should follow the format: `# {example} <description>`");
         let message = format!("the description does not begin with `{example}`");
-        out.add(Finding::new(comment.span, message).buildkit(step.span, remark));
+        let name = if let [name] = names.as_slice() { Some(*name) } else { None };
+        let fix = name.and_then(|name| describe(context, comment, name));
+        out.add(Finding::new(comment.span, message).buildkit(step.span, remark).maybe_fix(fix));
     }
 }
 
@@ -43,4 +46,12 @@ fn is_on(context: &Context<'_>) -> bool {
             Rules::All => true,
             Rules::Named(names) => names.iter().any(|name| name == "InvalidDefinitionDescription"),
         })
+}
+
+/// Returns the fix that begins a description with the name that it describes.
+fn describe(context: &Context<'_>, comment: &Spanned<String>, name: &str) -> Option<Fix> {
+    let text = context.text(comment.span);
+    let at = comment.span.start + text.find(comment.value.trim_start())? as u32;
+    let text = if comment.value.trim().is_empty() { name.to_owned() } else { format!("{name} ") };
+    Some(Fix::safe("begin with the name", vec![Edit::insert(at, text)]))
 }

@@ -1,6 +1,7 @@
 //! `dnf-clean`.
 
-use super::shared::{append, clean_missing};
+use super::edits::append;
+use super::shared::clean_missing;
 use crate::context::Context;
 use crate::diagnostic::{Finding, Findings};
 use crate::rule::{Rule, Severity, hadolint, semgrep, trivy};
@@ -15,7 +16,9 @@ pub(super) const RULE: Rule = Rule {
     aliases: &[
         hadolint("DL3040", "`dnf clean all` missing after dnf command."),
         trivy("DS-0019"),
+        trivy("purge-dnf-package-cache"),
         trivy("DS-0027"),
+        trivy("purge-microdnf-package-cache"),
         semgrep("missing-dnf-clean-all"),
     ],
     check,
@@ -36,7 +39,7 @@ fn check(context: &Context<'_>, out: &mut Findings<'_>) {
         let Some((name, command)) = missing("dnf").or_else(|| missing("microdnf")).filter(|_| !mounted) else {
             continue;
         };
-        let fix = append(step, &format!(" && {name} clean all"), "clean up at the end");
+        let fix = append(context, step, &format!(" && {name} clean all"), "clean up at the end");
         let finding = Finding::new(script.command(command), format!("the caches of {name} stay in the layer"));
         out.add(finding.hadolint(step.span).maybe_fix(fix));
     }

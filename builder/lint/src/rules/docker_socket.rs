@@ -3,8 +3,9 @@
 use containr_dockerfile::Span;
 use containr_dockerfile::syntax::Kind;
 
-use crate::context::Context;
-use crate::diagnostic::{Finding, Findings};
+use super::edits::drop_argument;
+use crate::context::{Context, Step};
+use crate::diagnostic::{Edit, Finding, Findings, Fix};
 use crate::rule::{Rule, Severity, semgrep};
 
 /// Wants no socket of Docker in an image.
@@ -19,16 +20,32 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(context: &Context<'_>, out: &mut Findings<'_>) {
     for step in &context.steps {
-        let words: Vec<(&str, Span)> = match step.kind() {
-            Kind::Volume(paths) => paths.iter().map(|path| (path.value.as_str(), path.span)).collect(),
+        let found: Vec<(Span, Option<Edit>)> = match step.kind() {
+            Kind::Volume(paths) => {
+                let sockets = paths.iter().filter(|path| is_socket(&path.value));
+                sockets.map(|path| (path.span, drop_argument(context, step, path.span, paths.len()))).collect()
+            }
             Kind::Run(run) => {
                 let options = run.mounts.iter().flat_map(|mount| &mount.options);
-                options.map(|option| (option.value.as_deref().unwrap_or_default(), option.text.span)).collect()
+                let sockets = options.filter(|option| option.value.as_deref().is_some_and(is_socket));
+                sockets.map(|option| (option.text.span, without_mount(context, step, option.text.span))).collect()
             }
             _ => continue,
         };
-        for (_, span) in words.into_iter().filter(|(text, _)| text.contains("docker.sock")) {
-            out.add(Finding::new(span, "the socket of Docker gives every right on the host"));
+        for (span, edit) in found {
+            let fix = edit.map(|edit| Fix::risky("do not hand in the socket", vec![edit]));
+            out.add(Finding::new(span, "the socket of Docker gives every right on the host").maybe_fix(fix));
         }
     }
+}
+
+fn is_socket(path: &str) -> bool {
+    path.contains("docker.sock")
+}
+
+/// Returns the edit that removes the mount of which an option stands at `place`.
+fn without_mount(context: &Context<'_>, step: &Step<'_>, place: Span) -> Option<Edit> {
+    let flag =
+        step.instruction.flags.iter().find(|flag| flag.span.start <= place.start && place.end <= flag.span.end)?;
+    drop_argument(context, step, flag.span, 2)
 }

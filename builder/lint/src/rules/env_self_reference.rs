@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use containr_dockerfile::syntax::Kind;
+use containr_dockerfile::syntax::{Kind, Pair};
 
-use crate::context::Context;
-use crate::diagnostic::{Finding, Findings};
+use super::edits::blanks_between;
+use crate::context::{Context, Step};
+use crate::diagnostic::{Edit, Finding, Findings, Fix};
 use crate::rule::{Rule, Severity, hadolint};
 
 /// Wants no variable that is used in the ENV that defines it.
@@ -34,7 +35,7 @@ fn check(context: &Context<'_>, out: &mut Findings<'_>) {
                     let user = others.find(|other| refers(&other.value.value, name));
                     let Some(user) = user.filter(|_| !known.contains(name)) else { continue };
                     let message = format!("`{name}` is defined in the same ENV and has no value yet here");
-                    let finding = Finding::new(user.value.span, message);
+                    let finding = Finding::new(user.value.span, message).maybe_fix(split(context, step, pairs, user));
                     out.add(if std::mem::take(&mut first) { finding.hadolint(step.span) } else { finding });
                 }
                 known.extend(pairs.iter().map(|pair| pair.name.value.as_str()));
@@ -42,6 +43,17 @@ fn check(context: &Context<'_>, out: &mut Findings<'_>) {
             _ => {}
         }
     }
+}
+
+/// Returns the fix that begins a new ENV between a variable and its use.
+fn split(context: &Context<'_>, step: &Step<'_>, pairs: &[Pair], user: &Pair) -> Option<Fix> {
+    let index = pairs.iter().position(|pair| pair.name.span == user.name.span)?;
+    // Where the use comes first, the variable goes into an ENV of its own after it.
+    let second = pairs.get(if index == 0 { 1 } else { index })?;
+    let first = pairs.get(if index == 0 { 0 } else { index - 1 })?;
+    let gap = blanks_between(context, first.value.span, second.name.span)?;
+    let line = format!("{}{} ", context.line_break(), step.instruction.keyword.value);
+    (!step.is_trigger()).then(|| Fix::risky("begin a new ENV", vec![Edit::replace(gap, line)]))
 }
 
 /// Tells whether a text has `${name}` or `$name`.

@@ -20,7 +20,7 @@ fn check(context: &Context<'_>, out: &mut Findings<'_>) {
     let text = context.parsed.text();
     let end = text.len() as u32;
     if !text.is_empty() && !text.ends_with('\n') {
-        let fix = Fix::safe("add the line break", vec![Edit::insert(end, "\n")]);
+        let fix = Fix::safe("add the line break", vec![Edit::insert(end, context.line_break())]);
         let last = text.chars().next_back().map_or(0, char::len_utf8) as u32;
         out.add(Finding::new(Span::new(end - last, end), "the last line has no end").fix(fix));
     }

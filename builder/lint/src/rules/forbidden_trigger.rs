@@ -1,7 +1,9 @@
 //! `forbidden-trigger`.
 
+use containr_dockerfile::Span;
 use containr_dockerfile::syntax::Kind;
 
+use super::repair::place::trigger;
 use crate::context::Context;
 use crate::diagnostic::{Finding, Findings};
 use crate::rule::{Rule, Severity, hadolint, utils};
@@ -20,21 +22,17 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, out: &mut Findings<'_>) {
-    for step in &context.triggers {
-        // The parser says so too, in our own words.
-        if ["ONBUILD", "FROM", "MAINTAINER"]
-            .iter()
-            .any(|name| step.instruction.keyword.value.eq_ignore_ascii_case(name))
-        {
-            out.add(Finding::foreign().hadolint(step.span));
-        }
-    }
     for step in &context.steps {
         let second = step.instruction.original.split_whitespace().nth(1).unwrap_or_default();
         let is_onbuild = step.instruction.keyword.value.eq_ignore_ascii_case("onbuild");
         let unread = matches!(step.kind(), Kind::Unknown);
         if is_onbuild && unread && ["onbuild", "from", "maintainer"].contains(&second.to_lowercase().as_str()) {
-            out.add(Finding::foreign().hadolint(step.span));
+            // The parser says so too, in our own words.
+            let text = context.text(step.span);
+            let keyword = text.find(second).map(|at| step.span.start + at as u32);
+            let place = keyword.map(|start| Span::new(start, start + second.len() as u32));
+            let fix = place.and_then(|place| trigger(context, step, place));
+            out.add(Finding::foreign().hadolint(step.span).maybe_fix(fix));
         }
     }
 }

@@ -1,10 +1,10 @@
 //! `from-platform-redundant`.
 
-use containr_dockerfile::Span;
 use containr_dockerfile::syntax::Kind;
 
+use super::edits::drop_argument;
 use crate::context::{Context, Step};
-use crate::diagnostic::{Edit, Finding, Findings, Fix};
+use crate::diagnostic::{Finding, Findings, Fix};
 use crate::rule::{Rule, Severity, buildkit, hadolint};
 
 /// Wants no --platform=$TARGETPLATFORM in FROM.
@@ -41,7 +41,5 @@ fn check(context: &Context<'_>, out: &mut Findings<'_>) {
 
 fn without_flag(context: &Context<'_>, step: &Step<'_>) -> Option<Fix> {
     let flag = step.instruction.flags.iter().find(|flag| flag.name.value == "platform")?;
-    let blank = context.text(Span::new(flag.span.end, flag.span.end + 1)) == " ";
-    let span = Span::new(flag.span.start, flag.span.end + u32::from(blank));
-    Some(Fix::safe("remove the flag", vec![Edit::remove(span)]))
+    Some(Fix::safe("remove the flag", vec![drop_argument(context, step, flag.span, 2)?]))
 }

@@ -1,8 +1,8 @@
 //! `git-ssl-no-verify`.
 
-use super::shared::{bare, variables};
+use super::families::forbid_variable;
 use crate::context::Context;
-use crate::diagnostic::{Finding, Findings};
+use crate::diagnostic::Findings;
 use crate::rule::{Rule, Severity, checkov};
 
 /// Wants no GIT_SSL_NO_VERIFY that switches checks off.
@@ -16,13 +16,11 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, out: &mut Findings<'_>) {
-    for step in &context.steps {
-        for (name, value, span) in variables(step.instruction) {
-            if name.eq_ignore_ascii_case("GIT_SSL_NO_VERIFY")
-                && ["1", "true"].contains(&bare(value).to_lowercase().as_str())
-            {
-                out.add(Finding::new(span, "git checks no certificates"));
-            }
-        }
-    }
+    forbid_variable(
+        context,
+        out,
+        "GIT_SSL_NO_VERIFY",
+        |value| ["1", "true"].contains(&value.to_lowercase().as_str()),
+        "git checks no certificates",
+    );
 }

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use containr_dockerfile::syntax::Kind;
 
+use super::edits::line_at_end;
 use crate::context::{Context, Step};
-use crate::diagnostic::{Finding, Findings};
+use crate::diagnostic::{Finding, Findings, Fix};
 use crate::image::Base;
 use crate::rule::{Rule, Severity, checkov, hadolint, trivy};
 
@@ -15,7 +16,12 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Off,
     summary: "Wants a HEALTHCHECK in each stage that is not the base of one with it.",
     page: "A check lets the runtime see that a container hangs. Images that are run by an orchestrator with probes of its own need none, hence the rule is off until it is switched on.",
-    aliases: &[hadolint("DL3057", "`HEALTHCHECK` instruction missing."), trivy("DS-0026"), checkov("CKV_DOCKER_2")],
+    aliases: &[
+        hadolint("DL3057", "`HEALTHCHECK` instruction missing."),
+        trivy("DS-0026"),
+        trivy("no-healthcheck"),
+        checkov("CKV_DOCKER_2"),
+    ],
     check,
 };
 
@@ -44,6 +50,8 @@ fn check(context: &Context<'_>, out: &mut Findings<'_>) {
         }
     }
     for (step, _) in bad {
-        out.add(Finding::new(step.keyword(), "the stage has no HEALTHCHECK").hadolint(step.span));
+        let edit = step.stage.and_then(|stage| line_at_end(context, stage, "HEALTHCHECK NONE"));
+        let fix = edit.map(|edit| Fix::risky("say that there is none", vec![edit]));
+        out.add(Finding::new(step.keyword(), "the stage has no HEALTHCHECK").hadolint(step.span).maybe_fix(fix));
     }
 }

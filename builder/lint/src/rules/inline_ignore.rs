@@ -3,7 +3,7 @@
 use containr_dockerfile::Span;
 
 use crate::context::Context;
-use crate::diagnostic::{Finding, Findings};
+use crate::diagnostic::{Edit, Finding, Findings, Fix};
 use crate::rule::{Rule, Severity, hadolint};
 
 /// Wants no comments that silence rules.
@@ -20,9 +20,11 @@ fn check(context: &Context<'_>, out: &mut Findings<'_>) {
     let mut start = 0;
     for line in context.parsed.text().split_inclusive('\n') {
         let span = Span::new(start, start + line.trim_end().len() as u32);
-        start += line.len() as u32;
+        let whole = Span::new(start, start + line.len() as u32);
+        start = whole.end;
         if crate::suppression::is_inline_ignore(line.trim()) {
-            out.add(Finding::new(span, "a rule is silenced here").hadolint(span));
+            let fix = Fix::risky("remove the comment", vec![Edit::remove(whole)]);
+            out.add(Finding::new(span, "a rule is silenced here").hadolint(span).fix(fix));
         }
     }
 }

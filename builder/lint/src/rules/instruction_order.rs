@@ -2,6 +2,7 @@
 
 use containr_dockerfile::syntax::Kind;
 
+use super::repair::place::below_from;
 use crate::context::Context;
 use crate::diagnostic::{Finding, Findings};
 use crate::rule::{Rule, Severity, hadolint};
@@ -19,6 +20,6 @@ pub(super) const RULE: Rule = Rule {
 fn check(context: &Context<'_>, out: &mut Findings<'_>) {
     // The parser says so too, in our own words.
     for step in context.steps.iter().filter(|step| step.stage.is_none() && !matches!(step.kind(), Kind::Arg(_))) {
-        out.add(Finding::foreign().hadolint(step.span));
+        out.add(Finding::foreign().hadolint(step.span).maybe_fix(below_from(context, step)));
     }
 }

@@ -1,9 +1,10 @@
 //! `invalid-base-reference`.
 
+use containr_dockerfile::Span;
 use containr_dockerfile::syntax::Kind;
 
 use crate::context::Context;
-use crate::diagnostic::{Finding, Findings};
+use crate::diagnostic::{Edit, Finding, Findings, Fix};
 use crate::image::is_reference;
 use crate::rule::{Rule, Severity, utils};
 
@@ -22,7 +23,17 @@ fn check(context: &Context<'_>, out: &mut Findings<'_>) {
         let Kind::From(from) = step.kind() else { continue };
         let base = &from.base.value;
         if !base.is_empty() && !base.contains(['$', '"', '\'', '\\', '`']) && !is_reference(&base.to_lowercase()) {
-            out.add(Finding::new(from.base.span, format!("`{base}` is no reference of an image")));
+            let finding = Finding::new(from.base.span, format!("`{base}` is no reference of an image"));
+            out.add(finding.maybe_fix(repair(base, from.base.span)));
         }
     }
+}
+
+/// Returns the fix for what is often written too much around a reference.
+fn repair(base: &str, place: Span) -> Option<Fix> {
+    let plain = base.trim_start_matches("https://").trim_start_matches("http://").trim_start_matches("docker://");
+    let single = plain.replace("::", ":").replace("//", "/");
+    let wanted = single.trim_matches([':', '@', '/', '.', '-']);
+    let fits = is_reference(wanted) && wanted != base;
+    fits.then(|| Fix::risky(format!("write `{wanted}`"), vec![Edit::replace(place, wanted)]))
 }

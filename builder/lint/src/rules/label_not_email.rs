@@ -1,10 +1,11 @@
 //! `label-not-email`.
 
-use super::labels::wrong_labels;
+use super::labels::Form;
+use super::{label_guess, labels};
 use crate::config::LabelKind;
 use crate::context::Context;
-use crate::diagnostic::{Finding, Findings};
-use crate::rule::{Peer, Rule, Severity, hadolint};
+use crate::diagnostic::Findings;
+use crate::rule::{Rule, Severity, hadolint};
 
 /// Wants an e-mail address in labels that must hold one.
 pub(super) const RULE: Rule = Rule {
@@ -16,13 +17,14 @@ pub(super) const RULE: Rule = Rule {
     check,
 };
 
+const FORM: Form = Form {
+    kind: LabelKind::Email,
+    is_right: labels::is_email,
+    guess: label_guess::email,
+    noun: "an e-mail address",
+    remark: "is not a valid email format - must conform to RFC5322.",
+};
+
 fn check(context: &Context<'_>, out: &mut Findings<'_>) {
-    for (step, label, value) in wrong_labels(context, Some(LabelKind::Email), super::labels::is_email) {
-        let own = format!("label `{label}` lacks an e-mail address");
-        out.add(Finding::new(value, own).voice(
-            Peer::Hadolint,
-            step,
-            format!("Label `{label}` is not a valid email format - must conform to RFC5322."),
-        ));
-    }
+    labels::mind(context, out, &FORM);
 }

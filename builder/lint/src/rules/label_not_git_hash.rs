@@ -1,10 +1,11 @@
 //! `label-not-git-hash`.
 
-use super::labels::wrong_labels;
+use super::labels::Form;
+use super::{label_guess, labels};
 use crate::config::LabelKind;
 use crate::context::Context;
-use crate::diagnostic::{Finding, Findings};
-use crate::rule::{Peer, Rule, Severity, hadolint};
+use crate::diagnostic::Findings;
+use crate::rule::{Rule, Severity, hadolint};
 
 /// Wants a commit of git in labels that must hold one.
 pub(super) const RULE: Rule = Rule {
@@ -16,13 +17,14 @@ pub(super) const RULE: Rule = Rule {
     check,
 };
 
+const FORM: Form = Form {
+    kind: LabelKind::GitHash,
+    is_right: labels::is_commit,
+    guess: label_guess::commit,
+    noun: "a commit of git",
+    remark: "is not a valid git hash.",
+};
+
 fn check(context: &Context<'_>, out: &mut Findings<'_>) {
-    for (step, label, value) in wrong_labels(context, Some(LabelKind::GitHash), super::labels::is_commit) {
-        let own = format!("label `{label}` lacks a commit of git");
-        out.add(Finding::new(value, own).voice(
-            Peer::Hadolint,
-            step,
-            format!("Label `{label}` is not a valid git hash."),
-        ));
-    }
+    labels::mind(context, out, &FORM);
 }

@@ -1,10 +1,11 @@
 //! `label-not-license`.
 
-use super::labels::wrong_labels;
+use super::labels::Form;
+use super::{label_guess, labels};
 use crate::config::LabelKind;
 use crate::context::Context;
-use crate::diagnostic::{Finding, Findings};
-use crate::rule::{Peer, Rule, Severity, hadolint};
+use crate::diagnostic::Findings;
+use crate::rule::{Rule, Severity, hadolint};
 
 /// Wants the identifier of a licence in labels that must hold one.
 pub(super) const RULE: Rule = Rule {
@@ -16,13 +17,14 @@ pub(super) const RULE: Rule = Rule {
     check,
 };
 
+const FORM: Form = Form {
+    kind: LabelKind::Spdx,
+    is_right: labels::is_license,
+    guess: label_guess::license,
+    noun: "the identifier of a licence",
+    remark: "is not a valid SPDX identifier.",
+};
+
 fn check(context: &Context<'_>, out: &mut Findings<'_>) {
-    for (step, label, value) in wrong_labels(context, Some(LabelKind::Spdx), super::labels::is_license) {
-        let own = format!("label `{label}` lacks the identifier of a licence");
-        out.add(Finding::new(value, own).voice(
-            Peer::Hadolint,
-            step,
-            format!("Label `{label}` is not a valid SPDX identifier."),
-        ));
-    }
+    labels::mind(context, out, &FORM);
 }

@@ -1,10 +1,11 @@
 //! `label-not-semver`.
 
-use super::labels::wrong_labels;
+use super::labels::Form;
+use super::{label_guess, labels};
 use crate::config::LabelKind;
 use crate::context::Context;
-use crate::diagnostic::{Finding, Findings};
-use crate::rule::{Peer, Rule, Severity, hadolint};
+use crate::diagnostic::Findings;
+use crate::rule::{Rule, Severity, hadolint};
 
 /// Wants a semantic version in labels that must hold one.
 pub(super) const RULE: Rule = Rule {
@@ -16,13 +17,14 @@ pub(super) const RULE: Rule = Rule {
     check,
 };
 
+const FORM: Form = Form {
+    kind: LabelKind::SemVer,
+    is_right: labels::is_version,
+    guess: label_guess::version,
+    noun: "a semantic version",
+    remark: "does not conform to semantic versioning.",
+};
+
 fn check(context: &Context<'_>, out: &mut Findings<'_>) {
-    for (step, label, value) in wrong_labels(context, Some(LabelKind::SemVer), super::labels::is_version) {
-        let own = format!("label `{label}` lacks a semantic version");
-        out.add(Finding::new(value, own).voice(
-            Peer::Hadolint,
-            step,
-            format!("Label `{label}` does not conform to semantic versioning."),
-        ));
-    }
+    labels::mind(context, out, &FORM);
 }

@@ -1,10 +1,11 @@
 //! `label-not-time`.
 
-use super::labels::wrong_labels;
+use super::labels::Form;
+use super::{label_guess, labels};
 use crate::config::LabelKind;
 use crate::context::Context;
-use crate::diagnostic::{Finding, Findings};
-use crate::rule::{Peer, Rule, Severity, hadolint};
+use crate::diagnostic::Findings;
+use crate::rule::{Rule, Severity, hadolint};
 
 /// Wants a time by RFC 3339 in labels that must hold one.
 pub(super) const RULE: Rule = Rule {
@@ -16,13 +17,14 @@ pub(super) const RULE: Rule = Rule {
     check,
 };
 
+const FORM: Form = Form {
+    kind: LabelKind::Rfc3339,
+    is_right: labels::is_time,
+    guess: label_guess::time,
+    noun: "a time by RFC 3339",
+    remark: "is not a valid time format - must conform to RFC3339.",
+};
+
 fn check(context: &Context<'_>, out: &mut Findings<'_>) {
-    for (step, label, value) in wrong_labels(context, Some(LabelKind::Rfc3339), super::labels::is_time) {
-        let own = format!("label `{label}` lacks a time by RFC 3339");
-        out.add(Finding::new(value, own).voice(
-            Peer::Hadolint,
-            step,
-            format!("Label `{label}` is not a valid time format - must conform to RFC3339."),
-        ));
-    }
+    labels::mind(context, out, &FORM);
 }

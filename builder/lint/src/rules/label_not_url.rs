@@ -1,10 +1,11 @@
 //! `label-not-url`.
 
-use super::labels::wrong_labels;
+use super::labels::Form;
+use super::{label_guess, labels};
 use crate::config::LabelKind;
 use crate::context::Context;
-use crate::diagnostic::{Finding, Findings};
-use crate::rule::{Peer, Rule, Severity, hadolint};
+use crate::diagnostic::Findings;
+use crate::rule::{Rule, Severity, hadolint};
 
 /// Wants a URL in labels that must hold one.
 pub(super) const RULE: Rule = Rule {
@@ -16,9 +17,14 @@ pub(super) const RULE: Rule = Rule {
     check,
 };
 
+const FORM: Form = Form {
+    kind: LabelKind::Url,
+    is_right: labels::is_url,
+    guess: label_guess::url,
+    noun: "a URL",
+    remark: "is not a valid URL.",
+};
+
 fn check(context: &Context<'_>, out: &mut Findings<'_>) {
-    for (step, label, value) in wrong_labels(context, Some(LabelKind::Url), super::labels::is_url) {
-        let own = format!("label `{label}` lacks a URL");
-        out.add(Finding::new(value, own).voice(Peer::Hadolint, step, format!("Label `{label}` is not a valid URL.")));
-    }
+    labels::mind(context, out, &FORM);
 }

@@ -1,10 +1,12 @@
 //! `label-superfluous`.
 
+use containr_dockerfile::Span;
 use containr_dockerfile::syntax::Kind;
 
+use super::edits::drop_argument;
 use super::shared::bare;
 use crate::context::Context;
-use crate::diagnostic::{Finding, Findings};
+use crate::diagnostic::{Finding, Findings, Fix};
 use crate::rule::{Rule, Severity, hadolint};
 
 /// Wants no labels that the configuration does not name.
@@ -26,6 +28,10 @@ fn check(context: &Context<'_>, out: &mut Findings<'_>) {
         let mut first = true;
         for pair in pairs.iter().filter(|pair| !context.config.labels.contains_key(bare(&pair.name.value))) {
             let finding = Finding::new(pair.name.span, format!("label `{}` is not asked for", pair.name.value));
+            let span = Span::new(pair.name.span.start, pair.value.span.end);
+            let edit = drop_argument(context, step, span, pairs.len());
+            let fix = edit.map(|edit| Fix::risky("remove the label", vec![edit]));
+            let finding = finding.maybe_fix(fix);
             out.add(if std::mem::take(&mut first) { finding.hadolint(step.span) } else { finding });
         }
     }

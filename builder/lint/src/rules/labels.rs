@@ -6,6 +6,8 @@ use containr_dockerfile::syntax::Kind;
 use super::shared::bare;
 use crate::config::LabelKind;
 use crate::context::Context;
+use crate::diagnostic::{Edit, Finding, Findings, Fix};
+use crate::rule::Peer;
 
 /// Identifiers of licences, one a line.
 const LICENSES: &str = include_str!("../../data/spdx-licenses.txt");
@@ -29,6 +31,33 @@ pub(super) fn wrong_labels<'a>(
         }
     }
     found
+}
+
+/// Is what a rule wants of the labels of one kind.
+pub(super) struct Form {
+    pub(super) kind: LabelKind,
+    pub(super) is_right: fn(&str) -> bool,
+    /// Guesses what a wrong value was meant to be.
+    pub(super) guess: fn(&str) -> Option<String>,
+    /// What the value lacks, in our words.
+    pub(super) noun: &'static str,
+    /// What hadolint says after the label's name.
+    pub(super) remark: &'static str,
+}
+
+/// Minds every label of a kind whose value has another form.
+pub(super) fn mind(context: &Context<'_>, out: &mut Findings<'_>, form: &Form) {
+    for (step, label, value) in wrong_labels(context, Some(form.kind), form.is_right) {
+        let finding = Finding::new(value, format!("label `{label}` lacks {}", form.noun));
+        let finding = finding.voice(Peer::Hadolint, step, format!("Label `{label}` {}", form.remark));
+        out.add(finding.maybe_fix(rewrite(context, form, value)));
+    }
+}
+
+fn rewrite(context: &Context<'_>, form: &Form, place: Span) -> Option<Fix> {
+    let written = bare(context.text(place)).trim();
+    let text = (form.guess)(written).filter(|text| (form.is_right)(text) && !text.contains(['"', '\\', '$', '`']))?;
+    Some(Fix::risky(format!("write `{text}`"), vec![Edit::replace(place, format!("\"{text}\""))]))
 }
 
 /// Tells whether a text is a URI with a scheme.
@@ -88,9 +117,14 @@ fn is_zone(text: &str) -> bool {
         })
 }
 
+/// Returns the identifiers of all licences.
+pub(super) fn licenses() -> impl Iterator<Item = &'static str> {
+    LICENSES.lines()
+}
+
 /// Tells whether a text is the identifier of a licence.
 pub(super) fn is_license(text: &str) -> bool {
-    LICENSES.lines().any(|name| name == text)
+    licenses().any(|name| name == text)
 }
 
 /// Tells whether a text is a commit of git, whole or of seven digits.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use containr_dockerfile::Span;
 use containr_dockerfile::syntax::Kind;
 
+use super::edits::without_rights;
 use crate::context::Context;
 use crate::diagnostic::{Finding, Findings};
 use crate::rule::{Rule, Severity, checkov, hadolint, semgrep, trivy};
@@ -18,6 +19,7 @@ pub(super) const RULE: Rule = Rule {
     aliases: &[
         hadolint("DL3002", "Last USER should not be root"),
         trivy("DS-0002"),
+        trivy("least-privilege-user"),
         checkov("CKV_DOCKER_8"),
         semgrep("last-user-is-root"),
     ],
@@ -34,8 +36,9 @@ fn check(context: &Context<'_>, out: &mut Findings<'_>) {
             last.remove(&stage);
         }
     }
-    for (user, whole) in last.into_values() {
-        out.add(Finding::new(user, "the last user of this stage is root").hadolint(whole));
+    for (stage, (user, whole)) in last {
+        let finding = Finding::new(user, "the last user of this stage is root").hadolint(whole);
+        out.add(finding.maybe_fix(without_rights(context, stage)));
     }
 }
 

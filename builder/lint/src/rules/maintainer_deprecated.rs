@@ -17,6 +17,7 @@ pub(super) const RULE: Rule = Rule {
         buildkit("MaintainerDeprecated"),
         utils("DEPRECATED_MAINTAINER"),
         trivy("DS-0022"),
+        trivy("no-maintainer"),
         checkov("CKV_DOCKER_6"),
         semgrep("maintainer-is-deprecated"),
     ],

@@ -11,7 +11,12 @@ mod apt_lists_left;
 mod apt_recommends;
 mod apt_upgrade;
 mod apt_yes;
+mod base_not_found;
+mod base_platform_mismatch;
 mod base_tag_latest;
+mod base_tag_outdated;
+mod base_vulnerable;
+mod base_vulnerable_severe;
 mod base_without_digest;
 mod base_without_tag;
 mod cd_instead_of_workdir;
@@ -19,26 +24,35 @@ mod chpasswd;
 mod consecutive_run;
 mod copy_archive_then_extract;
 mod copy_destination_no_slash;
+mod copy_from_empty_stage;
 mod copy_from_itself;
 mod copy_from_unknown;
+mod copy_ignored_file;
 mod copy_relative_without_workdir;
+mod copy_then_chmod;
 mod copy_whole_filesystem;
+mod copy_without_chown;
 mod curl_insecure;
 mod description_format;
+mod digest;
 mod directive_casing;
+mod directive_typo;
 mod dnf_clean;
 mod dnf_update;
 mod dnf_yes;
 mod docker_socket;
+mod edits;
 mod empty_continuation;
 mod env_self_reference;
 mod expose_invalid_format;
 mod expose_proto_casing;
+mod families;
 mod final_newline;
 mod forbidden_trigger;
 mod from_as_casing;
 mod from_platform;
 mod from_platform_redundant;
+mod git_clone;
 mod git_ssl_no_verify;
 mod healthcheck_missing;
 mod inline_ignore;
@@ -52,6 +66,7 @@ mod json_single_quotes;
 mod keyword_casing;
 mod label_duplicate;
 mod label_empty;
+mod label_guess;
 mod label_key_format;
 mod label_missing;
 mod label_not_email;
@@ -71,7 +86,9 @@ mod multiple_healthcheck;
 mod node_tls_reject;
 mod npm_strict_ssl;
 mod npm_strict_ssl_variable;
+mod package_cache_mount;
 mod package_index_alone;
+mod packages_unsorted;
 mod pin_apk;
 mod pin_apt;
 mod pin_dnf;
@@ -90,6 +107,7 @@ mod port_22;
 mod port_out_of_range;
 mod python_https_verify;
 mod registry_not_allowed;
+mod repair;
 mod rpm;
 mod rpm_no_gpg_check;
 mod rpm_no_signature;
@@ -101,7 +119,9 @@ mod shell_form_command;
 mod stage_name_casing;
 mod stage_name_duplicate;
 mod stage_name_reserved;
+mod stage_rename;
 mod stopsignal_kill;
+mod stopsignal_spelling;
 mod sudo;
 mod syntax;
 mod syntax_error;
@@ -110,6 +130,7 @@ mod undeclared_argument_in_from;
 mod undefined_variable;
 mod unreachable_stage;
 mod user_missing;
+mod user_never_used;
 mod user_not_numeric;
 mod useradd_high_uid;
 mod wget_and_curl;
@@ -142,7 +163,12 @@ const RULES: &[&Rule] = &[
     &apt_recommends::RULE,
     &apt_upgrade::RULE,
     &apt_yes::RULE,
+    &base_not_found::RULE,
+    &base_platform_mismatch::RULE,
     &base_tag_latest::RULE,
+    &base_tag_outdated::RULE,
+    &base_vulnerable::RULE,
+    &base_vulnerable_severe::RULE,
     &base_without_digest::RULE,
     &base_without_tag::RULE,
     &cd_instead_of_workdir::RULE,
@@ -150,13 +176,18 @@ const RULES: &[&Rule] = &[
     &consecutive_run::RULE,
     &copy_archive_then_extract::RULE,
     &copy_destination_no_slash::RULE,
+    &copy_from_empty_stage::RULE,
     &copy_from_itself::RULE,
     &copy_from_unknown::RULE,
+    &copy_ignored_file::RULE,
     &copy_relative_without_workdir::RULE,
+    &copy_then_chmod::RULE,
     &copy_whole_filesystem::RULE,
+    &copy_without_chown::RULE,
     &curl_insecure::RULE,
     &description_format::RULE,
     &directive_casing::RULE,
+    &directive_typo::RULE,
     &dnf_clean::RULE,
     &dnf_update::RULE,
     &dnf_yes::RULE,
@@ -170,6 +201,7 @@ const RULES: &[&Rule] = &[
     &from_as_casing::RULE,
     &from_platform::RULE,
     &from_platform_redundant::RULE,
+    &git_clone::RULE,
     &git_ssl_no_verify::RULE,
     &healthcheck_missing::RULE,
     &inline_ignore::RULE,
@@ -201,7 +233,9 @@ const RULES: &[&Rule] = &[
     &node_tls_reject::RULE,
     &npm_strict_ssl::RULE,
     &npm_strict_ssl_variable::RULE,
+    &package_cache_mount::RULE,
     &package_index_alone::RULE,
+    &packages_unsorted::RULE,
     &pin_apk::RULE,
     &pin_apt::RULE,
     &pin_dnf::RULE,
@@ -230,6 +264,7 @@ const RULES: &[&Rule] = &[
     &stage_name_duplicate::RULE,
     &stage_name_reserved::RULE,
     &stopsignal_kill::RULE,
+    &stopsignal_spelling::RULE,
     &sudo::RULE,
     &syntax_error::RULE,
     &trailing_whitespace::RULE,
@@ -237,6 +272,7 @@ const RULES: &[&Rule] = &[
     &undefined_variable::RULE,
     &unreachable_stage::RULE,
     &user_missing::RULE,
+    &user_never_used::RULE,
     &user_not_numeric::RULE,
     &useradd_high_uid::RULE,
     &wget_and_curl::RULE,

@@ -2,9 +2,9 @@
 
 use containr_dockerfile::syntax::Kind;
 
-use super::shared::drop_instruction;
-use crate::context::{Context, Step};
-use crate::diagnostic::{Finding, Findings, Fix};
+use super::families::only_last;
+use crate::context::Context;
+use crate::diagnostic::Findings;
 use crate::rule::{Rule, Severity, buildkit, hadolint, semgrep, trivy, utils};
 
 /// Wants at most one ENTRYPOINT in a stage.
@@ -21,34 +21,12 @@ pub(super) const RULE: Rule = Rule {
         buildkit("MultipleInstructionsDisallowed"),
         utils("MULTIPLE_INSTRUCTIONS"),
         trivy("DS-0007"),
+        trivy("only-one-entrypoint"),
         semgrep("multiple-entrypoint-instructions"),
     ],
     check,
 };
 
 fn check(context: &Context<'_>, out: &mut Findings<'_>) {
-    let mut last: Option<&Step<'_>> = None;
-    for step in &context.steps {
-        match step.kind() {
-            Kind::From(_) => last = None,
-            Kind::Entrypoint(_) => {
-                if let Some(before) = last.replace(step) {
-                    out.add(finding(context, before, step));
-                }
-            }
-            _ => {}
-        }
-    }
-}
-
-fn finding(context: &Context<'_>, before: &Step<'_>, step: &Step<'_>) -> Finding {
-    let keyword = &step.instruction.keyword.value;
-    let remark = format!(
-        "Multiple {keyword} instructions should not be used in the same stage because only the last one will be used"
-    );
-    let fix = Fix::risky("remove the instruction that has no effect", vec![drop_instruction(context, before)]);
-    Finding::new(before.keyword(), "a later ENTRYPOINT of the stage replaces this one")
-        .hadolint(step.span)
-        .buildkit(before.span, remark)
-        .fix(fix)
+    only_last(context, out, |kind| matches!(kind, Kind::Entrypoint(_)), "ENTRYPOINT");
 }

@@ -1,8 +1,8 @@
 //! `node-tls-reject`.
 
-use super::shared::{bare, variables};
+use super::families::forbid_variable;
 use crate::context::Context;
-use crate::diagnostic::{Finding, Findings};
+use crate::diagnostic::Findings;
 use crate::rule::{Rule, Severity, checkov};
 
 /// Wants no NODE_TLS_REJECT_UNAUTHORIZED that switches checks off.
@@ -16,13 +16,5 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, out: &mut Findings<'_>) {
-    for step in &context.steps {
-        for (name, value, span) in variables(step.instruction) {
-            if name.eq_ignore_ascii_case("NODE_TLS_REJECT_UNAUTHORIZED")
-                && ["0"].contains(&bare(value).to_lowercase().as_str())
-            {
-                out.add(Finding::new(span, "Node checks no certificates"));
-            }
-        }
-    }
+    forbid_variable(context, out, "NODE_TLS_REJECT_UNAUTHORIZED", |value| value == "0", "Node checks no certificates");
 }

@@ -1,8 +1,9 @@
 //! `npm-strict-ssl`.
 
+use super::families::removable;
 use super::shared::each_command;
 use crate::context::Context;
-use crate::diagnostic::{Finding, Findings};
+use crate::diagnostic::Findings;
 use crate::rule::{Rule, Severity, checkov};
 
 /// Wants no strict-ssl=false in npm and yarn.
@@ -16,10 +17,11 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, out: &mut Findings<'_>) {
-    each_command(context, out, |_, script, command| {
+    each_command(context, out, |step, script, command| {
         let sets = command.runs(&["npm", "yarn", "pnpm"], &["config", "set", "c"]);
         let word = command.args().iter().find(|word| sets && word.text.starts_with("strict-ssl"))?;
         let off = word.text.ends_with("=false") || command.has_run(&["strict-ssl", "false"]);
-        off.then(|| Finding::new(script.command(command), "certificates of the registry are not checked"))
+        let message = "certificates of the registry are not checked";
+        off.then(|| removable(context, step, script, command, message))
     });
 }

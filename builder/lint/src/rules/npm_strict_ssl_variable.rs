@@ -1,8 +1,8 @@
 //! `npm-strict-ssl-variable`.
 
-use super::shared::{bare, variables};
+use super::families::forbid_variable;
 use crate::context::Context;
-use crate::diagnostic::{Finding, Findings};
+use crate::diagnostic::Findings;
 use crate::rule::{Rule, Severity, checkov};
 
 /// Wants no NPM_CONFIG_STRICT_SSL that switches checks off.
@@ -16,13 +16,11 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, out: &mut Findings<'_>) {
-    for step in &context.steps {
-        for (name, value, span) in variables(step.instruction) {
-            if name.eq_ignore_ascii_case("NPM_CONFIG_STRICT_SSL")
-                && ["false"].contains(&bare(value).to_lowercase().as_str())
-            {
-                out.add(Finding::new(span, "npm checks no certificates"));
-            }
-        }
-    }
+    forbid_variable(
+        context,
+        out,
+        "NPM_CONFIG_STRICT_SSL",
+        |value| value.eq_ignore_ascii_case("false"),
+        "npm checks no certificates",
+    );
 }

@@ -1,5 +1,7 @@
 //! `package-index-alone`.
 
+use super::consecutive_run::join;
+use super::edits::remove_command;
 use crate::context::Context;
 use crate::diagnostic::{Finding, Findings};
 use crate::rule::{Rule, Severity, checkov, trivy};
@@ -11,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "Wants no RUN that only updates the package index.",
     page: "The layer of the update is cached: a later install uses an old index, and fails when packages are gone.\n\nUpdate and install in one RUN.",
-    aliases: &[trivy("DS-0017"), checkov("CKV_DOCKER_5")],
+    aliases: &[trivy("DS-0017"), trivy("no-orphan-package-update"), checkov("CKV_DOCKER_5")],
     check,
 };
 
@@ -23,7 +25,11 @@ fn check(context: &Context<'_>, out: &mut Findings<'_>) {
         let Some(command) = script.list().iter().find(update) else { continue };
         let installs = script.list().iter().any(|command| command.args().iter().any(|word| is_use(&word.text)));
         if !installs && !step.mounts_over("/var/lib/apt") {
-            out.add(Finding::new(script.command(command), "the index is updated without an install in the same RUN"));
+            let next = context.step_from(step.span.end);
+            let join = next.filter(|_| !step.is_trigger()).and_then(|next| join(context, step, next));
+            let message = "the index is updated without an install in the same RUN";
+            let fix = join.or_else(|| remove_command(context, step, script, command));
+            out.add(Finding::new(script.command(command), message).maybe_fix(fix));
         }
     }
 }

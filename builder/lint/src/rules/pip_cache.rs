@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use containr_dockerfile::syntax::Kind;
 
-use super::shared::{bare, insert_after, is_pip_install};
+use super::edits::insert_after;
+use super::shared::{bare, is_pip_install};
 use crate::context::{Context, Step};
 use crate::diagnostic::{Finding, Findings};
 use crate::rule::{Rule, Severity, hadolint, semgrep};

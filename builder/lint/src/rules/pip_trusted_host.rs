@@ -1,8 +1,9 @@
 //! `pip-trusted-host`.
 
+use super::edits::remove_words;
 use super::shared::{each_command, is_pip_install};
 use crate::context::Context;
-use crate::diagnostic::{Finding, Findings};
+use crate::diagnostic::{Finding, Findings, Fix};
 use crate::rule::{Rule, Severity, checkov};
 
 /// Wants no pip --trusted-host.
@@ -18,7 +19,12 @@ pub(super) const RULE: Rule = Rule {
 fn check(context: &Context<'_>, out: &mut Findings<'_>) {
     each_command(context, out, |_, script, command| {
         let pip = is_pip_install(command);
-        let word = command.args().iter().find(|word| pip && word.text.starts_with("--trusted-host"))?;
-        Some(Finding::new(script.word(word), "certificates of this host are not checked"))
+        let index = command.words.iter().position(|word| pip && word.text.starts_with("--trusted-host"))?;
+        let word = &command.words[index];
+        // The host is part of the word, or the next one.
+        let last = if word.text.contains('=') { Some(word) } else { command.words.get(index + 1) };
+        let edit = last.and_then(|last| remove_words(context, script, word, last));
+        let fix = edit.map(|edit| Fix::risky("remove the option", vec![edit]));
+        Some(Finding::new(script.word(word), "certificates of this host are not checked").maybe_fix(fix))
     });
 }

@@ -1,8 +1,8 @@
 //! `pip-trusted-host-variable`.
 
-use super::shared::variables;
+use super::families::forbid_variable;
 use crate::context::Context;
-use crate::diagnostic::{Finding, Findings};
+use crate::diagnostic::Findings;
 use crate::rule::{Rule, Severity, checkov};
 
 /// Wants no PIP_TRUSTED_HOST that switches checks off.
@@ -16,11 +16,11 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, out: &mut Findings<'_>) {
-    for step in &context.steps {
-        for (name, value, span) in variables(step.instruction) {
-            if name.eq_ignore_ascii_case("PIP_TRUSTED_HOST") && !value.is_empty() {
-                out.add(Finding::new(span, "pip checks no certificates of these hosts"));
-            }
-        }
-    }
+    forbid_variable(
+        context,
+        out,
+        "PIP_TRUSTED_HOST",
+        |value| !value.is_empty(),
+        "pip checks no certificates of these hosts",
+    );
 }

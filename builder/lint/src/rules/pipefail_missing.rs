@@ -1,9 +1,10 @@
 //! `pipefail-missing`.
 
-use containr_dockerfile::syntax::Kind;
+use containr_dockerfile::syntax::{Command as Form, Kind};
 
-use crate::context::Context;
-use crate::diagnostic::{Finding, Findings};
+use super::edits::line_above;
+use crate::context::{Context, Step};
+use crate::diagnostic::{Edit, Finding, Findings, Fix};
 use crate::rule::{Rule, Severity, hadolint, semgrep};
 use crate::shell::{Command, Script};
 
@@ -25,10 +26,11 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(context: &Context<'_>, out: &mut Findings<'_>) {
     let mut guard = Guard::Missing;
+    let mut shell: Option<&Step<'_>> = None;
     for step in &context.steps {
         match step.kind() {
-            Kind::From(_) => guard = Guard::Missing,
-            Kind::Shell(words) => guard = Guard::of(&Script::exec(words)),
+            Kind::From(_) => (guard, shell) = (Guard::Missing, None),
+            Kind::Shell(words) => (guard, shell) = (Guard::of(&Script::exec(words)), Some(step)),
             Kind::Run(_) if guard != Guard::Set => {
                 let Some(script) = step.script() else { continue };
                 let Some(pipe) = script.commands.pipes.first() else { continue };
@@ -37,11 +39,30 @@ fn check(context: &Context<'_>, out: &mut Findings<'_>) {
                     Guard::Missing => Finding::new(script.span(*pipe, pipe + 1), message),
                     _ => Finding::foreign(),
                 };
-                out.add(finding.hadolint(step.span));
+                out.add(finding.hadolint(step.span).maybe_fix(set_pipefail(context, step, shell)));
             }
             _ => {}
         }
     }
+}
+
+/// Returns the fix that sets a shell with the option before a RUN.
+fn set_pipefail(context: &Context<'_>, step: &Step<'_>, shell: Option<&Step<'_>>) -> Option<Fix> {
+    let base = &context.parsed.syntax().stages.get(step.stage?)?.base.value;
+    let shell_form = step.run().is_some_and(|run| matches!(run.command, Form::Shell(_)));
+    let edit = match shell.map(Step::kind) {
+        Some(Kind::Shell(words)) => {
+            let known = ["/bin/bash", "/bin/ash", "/bin/zsh"].contains(&words.first()?.value.as_str());
+            let last = words.last().filter(|last| known && last.value.starts_with('-') && last.value.ends_with('c'))?;
+            Edit::insert(last.span.start, "\"-o\", \"pipefail\", ")
+        }
+        // busybox has no bash, but an ash that knows the option.
+        _ if base.contains("alpine") => {
+            line_above(context, step, "SHELL [\"/bin/ash\", \"-eo\", \"pipefail\", \"-c\"]")?
+        }
+        _ => line_above(context, step, "SHELL [\"/bin/bash\", \"-o\", \"pipefail\", \"-c\"]")?,
+    };
+    shell_form.then(|| Fix::risky("set the option", vec![edit]))
 }
 
 /// Says whether a shell stops at a failed pipeline.

@@ -1,8 +1,9 @@
 //! `pointless-command`.
 
+use super::families::removable;
 use super::shared::each_command;
 use crate::context::Context;
-use crate::diagnostic::{Finding, Findings};
+use crate::diagnostic::Findings;
 use crate::rule::{Rule, Severity, hadolint, semgrep};
 
 /// Wants no commands that make no sense in a container.
@@ -24,8 +25,9 @@ pub(super) const RULE: Rule = Rule {
 const POINTLESS: [&str; 9] = ["free", "kill", "mount", "ps", "service", "shutdown", "ssh", "top", "vim"];
 
 fn check(context: &Context<'_>, out: &mut Findings<'_>) {
-    each_command(context, out, |_, script, command| {
+    each_command(context, out, |step, script, command| {
         let name = command.name().filter(|name| POINTLESS.contains(name))?;
-        Some(Finding::new(script.command(command), format!("`{name}` makes no sense while an image is built")))
+        let message = format!("`{name}` makes no sense while an image is built");
+        Some(removable(context, step, script, command, message))
     });
 }

@@ -2,8 +2,9 @@
 
 use containr_dockerfile::syntax::Kind;
 
+use super::edits::drop_argument;
 use crate::context::Context;
-use crate::diagnostic::{Finding, Findings};
+use crate::diagnostic::{Finding, Findings, Fix};
 use crate::rule::{Rule, Severity, checkov, trivy};
 
 /// Wants no SSH port in EXPOSE.
@@ -12,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Info,
     summary: "Wants no SSH port in EXPOSE.",
     page: "An SSH server in a container is one more door to guard; `exec` into the container instead.",
-    aliases: &[trivy("DS-0004"), checkov("CKV_DOCKER_1")],
+    aliases: &[trivy("DS-0004"), trivy("no-ssh-port"), checkov("CKV_DOCKER_1")],
     check,
 };
 
@@ -20,7 +21,9 @@ fn check(context: &Context<'_>, out: &mut Findings<'_>) {
     for step in &context.steps {
         let Kind::Expose(ports) = step.kind() else { continue };
         for port in ports.iter().filter(|port| matches!(port.value.as_str(), "22" | "22/tcp")) {
-            out.add(Finding::new(port.span, "the port of SSH is exposed"));
+            let edit = drop_argument(context, step, port.span, ports.len());
+            let fix = edit.map(|edit| Fix::risky("remove the port", vec![edit]));
+            out.add(Finding::new(port.span, "the port of SSH is exposed").maybe_fix(fix));
         }
     }
 }

@@ -2,8 +2,9 @@
 
 use containr_dockerfile::syntax::Kind;
 
+use super::edits::drop_argument;
 use crate::context::Context;
-use crate::diagnostic::{Finding, Findings};
+use crate::diagnostic::{Finding, Findings, Fix};
 use crate::rule::{Rule, Severity, hadolint, semgrep, trivy, utils};
 
 /// Wants ports from 0 to 65535 in EXPOSE.
@@ -16,6 +17,7 @@ pub(super) const RULE: Rule = Rule {
         hadolint("DL3011", "Valid UNIX ports range from 0 to 65535"),
         utils("INVALID_PORT"),
         trivy("DS-0008"),
+        trivy("port-out-of-range"),
         semgrep("invalid-port"),
     ],
     check,
@@ -28,6 +30,8 @@ fn check(context: &Context<'_>, out: &mut Findings<'_>) {
         let first = wrong.peek().map(|port| port.span);
         for port in wrong {
             let finding = Finding::new(port.span, format!("`{}` is no port", port.value));
+            let edit = drop_argument(context, step, port.span, ports.len());
+            let finding = finding.maybe_fix(edit.map(|edit| Fix::risky("remove the port", vec![edit])));
             out.add(if first == Some(port.span) { finding.hadolint(step.span) } else { finding });
         }
     }

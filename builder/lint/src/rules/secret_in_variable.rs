@@ -3,8 +3,9 @@
 use containr_dockerfile::Span;
 use containr_dockerfile::syntax::Kind;
 
+use super::edits::drop_instruction;
 use crate::context::{Context, Step};
-use crate::diagnostic::{Finding, Findings};
+use crate::diagnostic::{Edit, Finding, Findings, Fix};
 use crate::rule::{Rule, Severity, buildkit, hadolint, semgrep, trivy};
 
 /// Wants no secrets in ARG and ENV.
@@ -17,6 +18,7 @@ pub(super) const RULE: Rule = Rule {
         hadolint("DL3064", "Potentially sensitive data should not be used in the `ARG` or `ENV` commands"),
         buildkit("SecretsUsedInArgOrEnv"),
         trivy("DS-0031"),
+        trivy("do-not-pass-secrets"),
         semgrep("secret-in-build-arg"),
     ],
     check,
@@ -30,12 +32,12 @@ fn check(context: &Context<'_>, out: &mut Findings<'_>) {
                 Kind::Env(all) => ("ENV", all.iter().map(|one| (one.name.value.as_str(), one.name.span)).collect()),
                 _ => continue,
             };
-            judge(step, keyword, &names, out);
+            judge(context, step, keyword, &names, out);
         }
     }
 }
 
-fn judge(step: &Step<'_>, keyword: &str, names: &[(&str, Span)], out: &mut Findings<'_>) {
+fn judge(context: &Context<'_>, step: &Step<'_>, keyword: &str, names: &[(&str, Span)], out: &mut Findings<'_>) {
     let mut first = true;
     for (index, (name, span)) in names.iter().enumerate() {
         // hadolint reads the first name of an ARG only.
@@ -52,8 +54,36 @@ fn judge(step: &Step<'_>, keyword: &str, names: &[(&str, Span)], out: &mut Findi
             let remark = format!("Do not use ARG or ENV instructions for sensitive data ({keyword} {name:?})");
             finding = finding.buildkit(step.span, remark);
         }
-        out.add(finding);
+        let fix = if let [_] = names { mounted(context, step, name) } else { None };
+        out.add(finding.maybe_fix(fix));
     }
+}
+
+/// The number of instructions up to which a stage is looked through.
+const LONGEST: usize = 500;
+
+/// Returns the fix that mounts the secret in each RUN of the stage that uses it, instead of keeping it in the image.
+fn mounted(context: &Context<'_>, step: &Step<'_>, name: &str) -> Option<Fix> {
+    let stage = step.stage.filter(|_| !step.is_trigger())?;
+    let continued = context.stages().parents.contains(&Some(stage));
+    let later = context.stage(stage).iter().filter(|other| other.span.start > step.span.start);
+    let users: Vec<&Step<'_>> = later.filter(|other| mentions(context.text(other.span), name)).collect();
+    let mountable = |user: &&Step<'_>| user.run().is_some_and(|run| run.mounts.is_empty());
+    // Every later instruction is looked at, which is too much for each of very many variables.
+    if continued || context.stage(stage).len() > LONGEST || !users.iter().all(mountable) {
+        return None;
+    }
+    let mount = format!(" --mount=type=secret,id={name},env={name}");
+    let mounts = users.iter().map(|user| Edit::insert(user.keyword().end, mount.as_str()));
+    let edits = std::iter::once(drop_instruction(context, step)).chain(mounts).collect();
+    Some(Fix::risky("mount it as a secret where it is used", edits))
+}
+
+/// Tells whether a text holds a name as a whole word.
+fn mentions(text: &str, name: &str) -> bool {
+    let part = |char: char| char.is_ascii_alphanumeric() || char == '_';
+    let whole = |at: usize| !text[..at].ends_with(part) && !text[at + name.len()..].starts_with(part);
+    !name.is_empty() && text.match_indices(name).any(|(at, _)| whole(at))
 }
 
 /// Tells whether BuildKit takes a name for a secret's: one of its words between underscores says so.
@@ -73,13 +103,12 @@ fn sounds_secret(name: &str) -> bool {
 }
 
 /// Names of variables of well-known services that hold none of the telling parts.
-const KNOWN: [&str; 21] = [
+const KNOWN: [&str; 13] = [
     "APPLICATION_KEY",
     "AWS_ACCESS_KEY_ID",
     "CI_DEPLOY_USER",
     "DOCKER_EMAIL",
     "FACEBOOK_APP_ID",
-    "GH_ENTERPRISE_TOKEN",
     "HEROKU_API_USER",
     "OKTA_AUTHN_GROUPID",
     "OKTA_CLIENT_ORGURL",
@@ -88,11 +117,4 @@ const KNOWN: [&str; 21] = [
     "TRAVIS_OS_NAME",
     "TRAVIS_SECURE_ENV_VARS",
     "TRAVIS_SUDO",
-    "VAULT_CLIENT_KEY",
-    "OS_PASSWORD",
-    "OS_USERNAME",
-    "CF_USERNAME",
-    "DOCKER_USERNAME",
-    "CF_PASSWORD",
-    "NPM_TOKEN",
 ];

@@ -1,10 +1,10 @@
-//! What several rules do alike: walking over commands and words, and the fixes for them.
+//! What several rules do alike: walking over commands, words and variables.
 
 use containr_dockerfile::syntax::{Add, Copy, Instruction, Kind, Source};
 use containr_dockerfile::{Span, Spanned};
 
 use crate::context::{Context, Step};
-use crate::diagnostic::{Edit, Finding, Findings, Fix};
+use crate::diagnostic::{Finding, Findings};
 use crate::shell::{Command, Script, Word};
 
 /// Judges every command of every RUN; hadolint tells one finding of each RUN.
@@ -53,32 +53,6 @@ pub(super) fn is_pip_install(command: &Command) -> bool {
     let name = command.name().unwrap_or_default();
     let plain = name.starts_with("pip") && !name.starts_with("pipenv") && command.has_arg("install");
     plain || (name.starts_with("python") && command.has_run(&["-m", "pip", "install"]))
-}
-
-/// Returns the fix that inserts a text after a word of a command.
-pub(super) fn insert_after(script: &Script, word: &Word, text: &str, title: &'static str) -> Option<Fix> {
-    let at = script.after(word)?;
-    Some(Fix::risky(title, vec![Edit::insert(at.start, text)]))
-}
-
-/// Returns the fix that appends a text to a RUN in shell form without heredocs that ends plainly.
-pub(super) fn append(step: &Step<'_>, text: &str, title: &'static str) -> Option<Fix> {
-    let run = step.run().filter(|run| run.heredocs.is_empty())?;
-    let containr_dockerfile::syntax::Command::Shell(shell) = &run.command else { return None };
-    let script = step.script()?;
-    let plain = !shell.value.trim_end().ends_with([';', '&', '\\']) && !shell.value.contains('#');
-    // The end must be that of a list of commands: nothing compound may be open there.
-    let last = script.list().last()?.words.last()?;
-    (plain && last.end == script.text.len())
-        .then(|| Fix::risky(title, vec![Edit::insert(step.instruction.span.end, text)]))
-}
-
-/// Returns the edit that removes an instruction with its line.
-pub(super) fn drop_instruction(context: &Context<'_>, step: &Step<'_>) -> Edit {
-    let text = context.parsed.text();
-    let end = step.span.end as usize;
-    let after = text[end..].find('\n').map_or(text.len(), |index| end + index + 1);
-    Edit::remove(Span::new(step.span.start, after as u32))
 }
 
 /// Returns a text without quotes around it.
@@ -149,26 +123,4 @@ fn each_path<'a>(sources: &'a [Source], destination: &'a Spanned<String>, mut vi
         }
     }
     visit(&destination.value, destination.span);
-}
-
-/// Returns the variables that ENV and ARG set: name, value and the place of both.
-pub(super) fn variables(instruction: &Instruction) -> Vec<(&str, &str, Span)> {
-    match &instruction.kind {
-        Kind::Env(pairs) => pairs
-            .iter()
-            .map(|pair| {
-                let span = Span::new(pair.name.span.start, pair.value.span.end);
-                (pair.name.value.as_str(), pair.value.value.as_str(), span)
-            })
-            .collect(),
-        Kind::Arg(arguments) => arguments
-            .iter()
-            .filter_map(|argument| {
-                let default = argument.default.as_ref()?;
-                let span = Span::new(argument.name.span.start, default.span.end);
-                Some((argument.name.value.as_str(), default.value.as_str(), span))
-            })
-            .collect(),
-        _ => Vec::new(),
-    }
 }

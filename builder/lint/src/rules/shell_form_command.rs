@@ -18,7 +18,7 @@ pub(super) const RULE: Rule = Rule {
     aliases: &[
         hadolint("DL3025", "Use arguments JSON notation for CMD and ENTRYPOINT arguments"),
         buildkit("JSONArgsRecommended"),
-        semgrep("use-json-form"),
+        semgrep("prefer-json-notation"),
     ],
     check,
 };

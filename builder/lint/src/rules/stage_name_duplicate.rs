@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use containr_dockerfile::syntax::Kind;
 
+use super::stage_rename::rename;
 use crate::context::Context;
-use crate::diagnostic::{Finding, Findings};
+use crate::diagnostic::{Finding, Findings, Fix};
 use crate::rule::{Rule, Severity, buildkit, checkov, hadolint, trivy, utils};
 
 /// Wants each stage name once.
@@ -19,6 +20,7 @@ pub(super) const RULE: Rule = Rule {
         buildkit("DuplicateStageName"),
         utils("DUPLICATE_BUILD_STAGE_NAME"),
         trivy("DS-0012"),
+        trivy("no-duplicate-alias"),
         checkov("CKV_DOCKER_11"),
     ],
     check,
@@ -37,7 +39,20 @@ fn check(context: &Context<'_>, out: &mut Findings<'_>) {
         }
         if again {
             let remark = format!("Duplicate stage name {:?}, stage names should be unique", name.value);
-            out.add(finding.buildkit(step.span, remark));
+            let wanted = free_name(context, &name.value);
+            let edits = rename(context, &name.value, name.span, &wanted);
+            out.add(finding.buildkit(step.span, remark).fix(Fix::risky(format!("call it `{wanted}`"), edits)));
         }
     }
+}
+
+/// Returns the name with the first number that no stage has.
+fn free_name(context: &Context<'_>, name: &str) -> String {
+    let stages = &context.parsed.syntax().stages;
+    let taken = |text: &str| stages.iter().any(|stage| stage.name.as_ref().is_some_and(|one| one.value == text));
+    let mut number = 2;
+    while taken(&format!("{name}-{number}")) {
+        number += 1;
+    }
+    format!("{name}-{number}")
 }

@@ -3,7 +3,7 @@
 use containr_dockerfile::syntax::Kind;
 
 use crate::context::Context;
-use crate::diagnostic::{Finding, Findings};
+use crate::diagnostic::{Edit, Finding, Findings, Fix};
 use crate::rule::{Rule, Severity, buildkit, hadolint};
 
 /// Wants no reserved word as a stage name.
@@ -22,7 +22,10 @@ fn check(context: &Context<'_>, out: &mut Findings<'_>) {
         let Some(name) = from.name.as_ref().filter(|name| is_reserved(&name.value)) else { continue };
         let remark = format!("Stage name should not use the same name as reserved stage {:?}", name.value);
         let finding = Finding::new(name.span, format!("`{}` is a reserved word", name.value));
-        let finding = finding.buildkit(step.span, remark);
+        let wanted = format!("{}-stage", name.value);
+        // What says the reserved word means the reserved thing, hence only the name itself changes.
+        let fix = Fix::risky(format!("call it `{wanted}`"), vec![Edit::replace(name.span, wanted)]);
+        let finding = finding.buildkit(step.span, remark).fix(fix);
         out.add(if base.alias.is_some_and(is_reserved) { finding.hadolint(step.span) } else { finding });
     }
 }

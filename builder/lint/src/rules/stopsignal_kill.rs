@@ -4,7 +4,7 @@ use containr_dockerfile::syntax::Kind;
 
 use super::shared::bare;
 use crate::context::Context;
-use crate::diagnostic::{Finding, Findings};
+use crate::diagnostic::{Edit, Finding, Findings, Fix};
 use crate::rule::{Rule, Severity};
 
 /// Wants a STOPSIGNAL that a program can handle.
@@ -22,7 +22,8 @@ fn check(context: &Context<'_>, out: &mut Findings<'_>) {
         let Kind::StopSignal(signal) = step.kind() else { continue };
         let upper = bare(&signal.value).to_uppercase();
         if matches!(upper.strip_prefix("SIG").unwrap_or(&upper), "KILL" | "STOP" | "9" | "19") {
-            out.add(Finding::new(signal.span, format!("`{}` cannot be caught", signal.value)));
+            let fix = Fix::risky("use SIGTERM", vec![Edit::replace(signal.span, "SIGTERM")]);
+            out.add(Finding::new(signal.span, format!("`{}` cannot be caught", signal.value)).fix(fix));
         }
     }
 }

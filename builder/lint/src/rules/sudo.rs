@@ -17,6 +17,7 @@ pub(super) const RULE: Rule = Rule {
             "Do not use sudo as it leads to unpredictable behavior. Use a tool like gosu to enforce root",
         ),
         trivy("DS-0010"),
+        trivy("no-sudo-run"),
         checkov("CKV2_DOCKER_1"),
         semgrep("no-sudo-in-dockerfile"),
     ],
@@ -27,7 +28,7 @@ fn check(context: &Context<'_>, out: &mut Findings<'_>) {
     each_command(context, out, |_, script, command| {
         let (sudo, next) = (command.words.first()?, command.words.get(1));
         let plain = next.filter(|next| !next.text.starts_with('-') && !next.text.contains('='));
-        let edit = plain.map(|next| Edit::remove(script.span(sudo.start, next.start)));
+        let edit = plain.and_then(|next| script.exact(sudo.start, next.start)).map(Edit::remove);
         let fix = edit.map(|edit| Fix::risky("remove sudo", vec![edit]));
         command.is("sudo").then(|| Finding::new(script.word(sudo), "sudo in a build; use USER").maybe_fix(fix))
     });

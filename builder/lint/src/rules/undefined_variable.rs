@@ -6,9 +6,10 @@ use containr_dockerfile::expand::{Dialect, expand};
 use containr_dockerfile::syntax::{Instruction, Kind, Source};
 use containr_dockerfile::{Span, Spanned, nearest};
 
+use super::edits::line_above;
 use super::shared::each_variable;
 use crate::context::Context;
-use crate::diagnostic::{Finding, Findings};
+use crate::diagnostic::{Edit, Finding, Findings, Fix};
 use crate::rule::{Rule, Severity, buildkit};
 use crate::stages::Variables;
 
@@ -28,7 +29,8 @@ fn check(context: &Context<'_>, out: &mut Findings<'_>) {
         each_variable(instruction, |word, span| {
             let Ok(expanded) = stages.expand(word, variables) else { return };
             for name in expanded.unset.iter().filter(|name| !variables.knows(name)) {
-                out.add(finding(instruction, span, name, variables));
+                let finding = finding(instruction, span, name, variables);
+                out.add(finding.maybe_fix(repair(context, instruction, span, name, variables)));
             }
         });
         for body in bodies(instruction) {
@@ -76,4 +78,30 @@ fn finding(instruction: &Instruction, span: Span, name: &str, variables: &Variab
         None => format!("`${name}` is not defined"),
     };
     Finding::new(span, message).buildkit(instruction.span, remark)
+}
+
+/// Returns the fix that writes the variable that was meant, or else declares it as an argument.
+fn repair(
+    context: &Context<'_>,
+    instruction: &Instruction,
+    span: Span,
+    name: &str,
+    variables: &Variables,
+) -> Option<Fix> {
+    if let Some(near) = nearest(name, variables.values.keys().map(String::as_str)) {
+        return Some(Fix::risky(format!("write `${near}`"), vec![replace_name(context, span, name, near)?]));
+    }
+    let step = context.step_from(instruction.span.start)?;
+    // Declared before the first stage it must be named again inside of one; from its base it would come unasked.
+    Some(Fix::risky("declare it as an argument", vec![line_above(context, step, &format!("ARG {name}"))?]))
+}
+
+/// Returns the edit that writes another name for a variable's first use in a word.
+pub(super) fn replace_name(context: &Context<'_>, span: Span, name: &str, wanted: &str) -> Option<Edit> {
+    let text = context.text(span);
+    let ends = |at: usize| !text[at..].starts_with(|char: char| char.is_ascii_alphanumeric() || char == '_');
+    let begins = |at: usize| text[..at].ends_with('$') || text[..at].ends_with("${");
+    let mut uses = text.match_indices(name).filter(|(at, _)| begins(*at) && ends(at + name.len()));
+    let at = span.start + uses.next()?.0 as u32;
+    Some(Edit::replace(Span::new(at, at + name.len() as u32), wanted))
 }

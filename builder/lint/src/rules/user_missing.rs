@@ -2,6 +2,7 @@
 
 use containr_dockerfile::syntax::Kind;
 
+use super::edits::without_rights;
 use crate::context::Context;
 use crate::diagnostic::{Finding, Findings};
 use crate::rule::{Rule, Severity, checkov, semgrep, trivy};
@@ -12,7 +13,13 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Info,
     summary: "Wants a USER in the last stage.",
     page: "Without USER the container runs as the base image says, which is root mostly.",
-    aliases: &[trivy("DS-0002"), checkov("CKV_DOCKER_3"), semgrep("missing-user")],
+    aliases: &[
+        trivy("DS-0002"),
+        trivy("least-privilege-user"),
+        checkov("CKV_DOCKER_3"),
+        semgrep("missing-user"),
+        semgrep("missing-user-entrypoint"),
+    ],
     check,
 };
 
@@ -28,6 +35,7 @@ fn check(context: &Context<'_>, out: &mut Findings<'_>) {
     }
     let starts = last.instructions.iter().any(|one| matches!(one.kind, Kind::Cmd(_) | Kind::Entrypoint(_)));
     if starts {
-        out.add(Finding::new(last.from.keyword.span, "the last stage starts a program and sets no user"));
+        let finding = Finding::new(last.from.keyword.span, "the last stage starts a program and sets no user");
+        out.add(finding.maybe_fix(without_rights(context, stages.len() - 1)));
     }
 }

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use containr_dockerfile::Spanned;
 use containr_dockerfile::syntax::Kind;
 
-use crate::context::Context;
-use crate::diagnostic::{Finding, Findings};
+use crate::context::{Context, Step};
+use crate::diagnostic::{Edit, Finding, Findings, Fix};
 use crate::rule::{Rule, Severity, hadolint};
+use crate::shell::Script;
 
 /// Wants a number in USER.
 pub(super) const RULE: Rule = Rule {
@@ -30,10 +32,33 @@ fn check(context: &Context<'_>, out: &mut Findings<'_>) {
                 };
                 if !id.chars().all(char::is_numeric) && !arguments.iter().any(by_argument) {
                     let message = format!("the user `{}` is a name, not a number", user.value);
-                    out.add(Finding::new(user.span, message).hadolint(step.span));
+                    let finding = Finding::new(user.span, message).hadolint(step.span);
+                    out.add(finding.maybe_fix(number(context, step, user)));
                 }
             }
             _ => {}
         }
     }
+}
+
+/// Returns the fix that writes the number of a user: root's and nobody's, and those that the stage itself gives.
+fn number(context: &Context<'_>, step: &Step<'_>, user: &Spanned<String>) -> Option<Fix> {
+    let (name, group) =
+        user.value.split_once(':').map_or((user.value.as_str(), None), |(name, group)| (name, Some(group)));
+    let id = match name {
+        "root" => "0".to_owned(),
+        "nobody" => "65534".to_owned(),
+        _ => created(context, step, name)?,
+    };
+    let text = group.map_or(id.clone(), |group| format!("{id}:{group}"));
+    Some(Fix::risky(format!("write `{text}`"), vec![Edit::replace(user.span, text)]))
+}
+
+/// Returns the number with which useradd or adduser makes a user earlier in the stage.
+fn created(context: &Context<'_>, step: &Step<'_>, name: &str) -> Option<String> {
+    let earlier = context.stage(step.stage?).iter().take_while(|other| other.span.start < step.span.start);
+    let commands = earlier.filter_map(Step::script).flat_map(Script::list);
+    let maker = commands.filter(|command| command.runs(&["useradd", "adduser"], &[name])).last()?;
+    let id = maker.flag_values(&["u", "uid"]).first().map(|word| word.text.clone());
+    id.filter(|id| !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit()))
 }

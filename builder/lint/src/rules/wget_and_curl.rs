@@ -17,6 +17,7 @@ pub(super) const RULE: Rule = Rule {
     aliases: &[
         hadolint("DL4001", "Either use Wget or Curl but not both"),
         trivy("DS-0014"),
+        trivy("standardise-remote-get"),
         semgrep("use-either-wget-or-curl"),
     ],
     check,

@@ -7,7 +7,7 @@ use containr_dockerfile::syntax::Kind;
 use super::shared::bare;
 use crate::context::Context;
 use crate::diagnostic::{Edit, Finding, Findings, Fix};
-use crate::rule::{Rule, Severity, buildkit, checkov, hadolint, semgrep, trivy, utils};
+use crate::rule::{Rule, Severity, buildkit, checkov, hadolint, trivy, utils};
 
 /// Wants absolute paths in WORKDIR.
 pub(super) const RULE: Rule = Rule {
@@ -20,8 +20,8 @@ pub(super) const RULE: Rule = Rule {
         buildkit("WorkdirRelativePath"),
         utils("WORKDIR_IS_NOT_ABSOLUTE"),
         trivy("DS-0009"),
+        trivy("user-absolute-workdir"),
         checkov("CKV_DOCKER_10"),
-        semgrep("use-absolute-workdir"),
     ],
     check,
 };

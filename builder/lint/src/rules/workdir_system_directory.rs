@@ -13,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "Wants WORKDIR outside of the directories of the system.",
     page: "Files that a build writes into `/bin`, `/proc` and the like collide with the system's own.",
-    aliases: &[trivy("DS-0030")],
+    aliases: &[trivy("DS-0030"), trivy("avoid-sys-workdir-mounts")],
     check,
 };
 

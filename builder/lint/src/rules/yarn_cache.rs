@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use containr_dockerfile::Span;
 use containr_dockerfile::syntax::Kind;
 
-use super::shared::append;
+use super::edits::append;
 use crate::context::{Context, Step};
 use crate::diagnostic::{Finding, Findings};
 use crate::image::Base;
@@ -36,7 +36,7 @@ fn check(context: &Context<'_>, out: &mut Findings<'_>) {
                 Some(base) => Some(base) == bases.last() || base.alias.is_some_and(|name| continued.contains(name)),
             };
             let Some(place) = forgotten(step).filter(|_| kept) else { continue };
-            let fix = append(step, " && yarn cache clean", "clean up at the end");
+            let fix = append(context, step, " && yarn cache clean", "clean up at the end");
             let finding = Finding::new(place, "the cache of yarn stays in the layer");
             out.add(finding.hadolint(step.span).maybe_fix(fix));
         }

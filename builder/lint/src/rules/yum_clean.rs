@@ -1,9 +1,10 @@
 //! `yum-clean`.
 
-use super::shared::{append, clean_missing};
+use super::edits::append;
+use super::shared::clean_missing;
 use crate::context::Context;
 use crate::diagnostic::{Finding, Findings};
-use crate::rule::{Rule, Severity, hadolint, semgrep, trivy};
+use crate::rule::{Rule, Severity, hadolint, trivy};
 use crate::shell::Command;
 
 /// Wants yum clean all after yum install.
@@ -15,7 +16,7 @@ pub(super) const RULE: Rule = Rule {
     aliases: &[
         hadolint("DL3032", "`yum clean all` missing after yum command."),
         trivy("DS-0015"),
-        semgrep("missing-yum-clean-all"),
+        trivy("purge-yum-package-cache"),
     ],
     check,
 };
@@ -27,7 +28,7 @@ fn check(context: &Context<'_>, out: &mut Findings<'_>) {
     };
     for (step, script) in context.scripts() {
         if let Some(command) = clean_missing(script, install, clean) {
-            let fix = append(step, " && yum clean all", "clean up at the end");
+            let fix = append(context, step, " && yum clean all", "clean up at the end");
             let finding = Finding::new(script.command(command), "the caches of yum stay in the layer");
             out.add(finding.hadolint(step.span).maybe_fix(fix));
         }

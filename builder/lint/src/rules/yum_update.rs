@@ -1,8 +1,8 @@
 //! `yum-update`.
 
-use super::shared::each_command;
+use super::families::forbid_upgrade;
 use crate::context::Context;
-use crate::diagnostic::{Finding, Findings};
+use crate::diagnostic::Findings;
 use crate::rule::{Rule, Severity, semgrep};
 
 /// Wants no yum update of everything.
@@ -16,10 +16,5 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, out: &mut Findings<'_>) {
-    each_command(context, out, |_, script, command| {
-        let words = command.plain_args(&[]);
-        // With packages named it is these that are wanted.
-        let all = command.runs(&["yum"], &["update", "upgrade"]) && words.len() == 1;
-        all.then(|| Finding::new(script.command(command), "the whole system is upgraded, to what depends on the day"))
-    });
+    forbid_upgrade(context, out, &["yum"], &["update", "upgrade"]);
 }

@@ -1,6 +1,7 @@
 //! `yum-yes`.
 
-use super::shared::{each_command, insert_after};
+use super::edits::insert_after;
+use super::shared::each_command;
 use crate::context::Context;
 use crate::diagnostic::{Finding, Findings};
 use crate::rule::{Rule, Severity, hadolint, semgrep};

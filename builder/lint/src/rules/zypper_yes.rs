@@ -1,9 +1,10 @@
 //! `zypper-yes`.
 
-use super::shared::{each_command, insert_after};
+use super::edits::insert_after;
+use super::shared::each_command;
 use crate::context::Context;
 use crate::diagnostic::{Finding, Findings};
-use crate::rule::{Rule, Severity, hadolint, semgrep};
+use crate::rule::{Rule, Severity, hadolint};
 
 /// Wants `-y` where zypper would ask.
 pub(super) const RULE: Rule = Rule {
@@ -11,10 +12,7 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "Wants `-y` where zypper would ask.",
     page: "A build has nobody to answer; without the switch the command waits for an answer or gives up.",
-    aliases: &[
-        hadolint("DL3034", "Non-interactive switch missing from `zypper` command: `zypper install -y`"),
-        semgrep("missing-zypper-no-confirm-switch"),
-    ],
+    aliases: &[hadolint("DL3034", "Non-interactive switch missing from `zypper` command: `zypper install -y`")],
     check,
 };
 

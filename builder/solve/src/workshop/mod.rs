@@ -27,6 +27,8 @@ use crate::port::{Fetcher, LocalContext, Runner};
 use crate::steps::{Job, Made, Settings, Trees, Workshop, is_linked};
 
 use images::Images;
+pub(crate) use mounts::bound;
+pub(crate) use source::question;
 
 /// The real workshop.
 pub(crate) struct Builder<'a> {

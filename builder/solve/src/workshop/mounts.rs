@@ -152,7 +152,7 @@ impl Builder<'_> {
 }
 
 /// Returns the COPY that takes what a bind mount of a context shows.
-fn bound(source: &str) -> CopyKeyed {
+pub(crate) fn bound(source: &str) -> CopyKeyed {
     CopyKeyed {
         kind: CopyKind::CopyContext,
         sources: vec![CopySource::Path(source.to_owned())],

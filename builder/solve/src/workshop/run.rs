@@ -22,6 +22,12 @@ use crate::steps::{Job, Made};
 /// Directories that the command finds mounted; they stay in the layer where the tree below lacks them.
 const MOUNTED: [&str; 3] = ["proc", "sys", "dev"];
 
+/// The writable tree of a command, and what served to make it.
+struct Root {
+    mount: OwnedFd,
+    spent: Vec<OwnedFd>,
+}
+
 impl Builder<'_> {
     pub(super) fn run(&self, job: &Job<'_>, op: &Run, selections: Vec<Option<Selection>>) -> Result<Made, StepError> {
         let parent = self.view(&job.trees.chain(job.step.parent), job.trees)?;
@@ -29,7 +35,7 @@ impl Builder<'_> {
         let active = self.snapshots.prepare(&parent)?;
         let root = active.mount(&mounts.stubs)?;
         make_mounted(&root)?;
-        let log = self.execute(job, op, root, mounts)?;
+        let log = self.execute(job, op, Root { mount: root, spent: active.take_spent() }, mounts)?;
         let (tree, shape) = match active.changes()? {
             Changes::Upper(tree) => (tree, Shape::Upper),
             Changes::Full(tree) => (tree, Shape::Full),
@@ -49,7 +55,7 @@ impl Builder<'_> {
         &self,
         job: &Job<'_>,
         op: &Run,
-        root: OwnedFd,
+        root: Root,
         mounts: Mounts,
     ) -> Result<Option<containr_oci::Digest>, StepError> {
         let mut log = Log { store: self.store, ingest: None };
@@ -58,7 +64,8 @@ impl Builder<'_> {
             op,
             platform: &job.step.platform,
             extra_env: self.extra_env(op),
-            root,
+            root: root.mount,
+            spent: root.spent,
             mounts: mounts.mounts,
             task,
             cancel: self.cancel,

@@ -66,9 +66,7 @@ impl Builder<'_> {
 
     /// Returns the key under which the digest of a selection is remembered: the op and the tree that it takes from.
     fn question(&self, step: &Step, copy: &Copy, trees: &Trees<'_>) -> StepKey {
-        let from = trees.chain(copy.from).id.0;
-        let inputs = Inputs { parent: [0; 32], others: &[from], fidelity: self.fidelity, epoch: self.epoch };
-        StepKey(identity::framed("selection", &[&KeyMaterial::of(step, &inputs).key().0]))
+        question(step, trees.chain(copy.from).id.0, self.fidelity, self.epoch)
     }
 
     /// Remembers something that was found out, as the result of a step that nobody wrote.
@@ -94,6 +92,12 @@ impl Builder<'_> {
         };
         Ok(self.store.record(&row)?)
     }
+}
+
+/// Returns the key under which the digest of what a COPY takes from a tree is remembered.
+pub(crate) fn question(step: &Step, from: [u8; 32], fidelity: &str, epoch: Option<i64>) -> StepKey {
+    let inputs = Inputs { parent: [0; 32], others: &[from], fidelity, epoch };
+    StepKey(identity::framed("selection", &[&KeyMaterial::of(step, &inputs).key().0]))
 }
 
 fn bytes(selection: &Selection) -> [u8; 32] {

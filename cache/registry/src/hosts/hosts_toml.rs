@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use containr_http::{HeaderMap, HeaderName, HeaderValue, Tls, Url, Verification};
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::go_duration;
 use super::trust::read_identity;
 use crate::error::RegistryError;
 
@@ -29,6 +31,7 @@ struct Host {
     skip_verify: bool,
     override_path: bool,
     header: BTreeMap<String, OneOrMany>,
+    dial_timeout: Option<String>,
 }
 
 /// What a server may be asked for.
@@ -72,6 +75,8 @@ pub(crate) struct Server {
     pub(crate) path: ApiPath,
     pub(crate) capabilities: Vec<Capability>,
     pub(crate) headers: HeaderMap,
+    /// Time to connect.
+    pub(crate) connect_timeout: Option<Duration>,
     /// Only where the file says anything about TLS.
     pub(crate) tls: Option<Arc<Tls>>,
 }
@@ -139,10 +144,14 @@ fn server(path: &Path, url: &str, host: Host) -> Result<Server, RegistryError> {
             headers.append(name.clone(), value);
         }
     }
+    let connect_timeout = host.dial_timeout.as_deref().map(|text| {
+        go_duration::parse(text).ok_or_else(|| malformed("dial_timeout is no duration such as `3s` or `1m30s`"))
+    });
     let all = vec![Capability::Pull, Capability::Resolve, Capability::Push];
     Ok(Server {
         url,
         path: if host.override_path { ApiPath::Overridden } else { ApiPath::Appended },
+        connect_timeout: connect_timeout.transpose()?,
         tls: host.tls(path)?,
         capabilities: host.capabilities.unwrap_or(all),
         headers,
@@ -178,7 +187,7 @@ impl Clients {
 impl Host {
     fn says_nothing(&self) -> bool {
         let tls = self.skip_verify || !self.ca.as_slice().is_empty() || self.client.first().is_some();
-        !tls && self.capabilities.is_none() && self.header.is_empty()
+        !tls && self.capabilities.is_none() && self.header.is_empty() && self.dial_timeout.is_none()
     }
 
     fn tls(&self, path: &Path) -> Result<Option<Arc<Tls>>, RegistryError> {
@@ -237,6 +246,15 @@ mod tests {
         assert!(read("").unwrap().server.is_none());
         let server = read("skip_verify = true").unwrap().server.unwrap();
         assert_eq!(server.url.host_str(), Some("registry-1.docker.io"));
+    }
+
+    #[test]
+    fn the_time_to_connect_is_read() {
+        let file = read("dial_timeout = \"1m\"\n[host.\"https://a.example\"]\ndial_timeout = \"300ms\"").unwrap();
+        assert_eq!(file.mirrors[0].connect_timeout, Some(Duration::from_millis(300)));
+        assert_eq!(file.server.unwrap().connect_timeout, Some(Duration::from_secs(60)));
+        let error = read("dial_timeout = \"soon\"").unwrap_err();
+        assert!(error.to_string().contains("dial_timeout is no duration"), "{error}");
     }
 
     #[test]

@@ -1,11 +1,13 @@
 //! Where an image is to be looked for: the servers to ask, in order, and how to speak with each.
 
+mod go_duration;
 mod hosts_toml;
 mod registries_conf;
 mod trust;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use containr_http::{Fallback, HeaderMap, Tls, Url, authority};
 use containr_oci::{DEFAULT_REGISTRY, Reference};
@@ -38,6 +40,8 @@ pub(crate) struct Endpoint {
     pub(crate) fallback: Fallback,
     /// Settings that differ from those of the host.
     pub(crate) tls: Option<Arc<Tls>>,
+    /// Time to connect, where the configuration says one.
+    pub(crate) connect_timeout: Option<Duration>,
     /// Further headers of each request.
     pub(crate) headers: HeaderMap,
     /// The registry that a containerd mirror stands in for (`?ns=`).
@@ -106,6 +110,7 @@ impl Hosts {
             base,
             repository: repository.to_owned(),
             tls: insecure.then(|| self.trust.unchecked()),
+            connect_timeout: None,
             headers: HeaderMap::new(),
             namespace: None,
             account: host.to_owned(),
@@ -127,6 +132,7 @@ impl Hosts {
             base,
             repository: repository.to_owned(),
             tls: server.tls.clone(),
+            connect_timeout: server.connect_timeout,
             headers: server.headers.clone(),
             namespace: (!is_own).then(|| host.to_owned()),
             account: if is_own { host.to_owned() } else { name },

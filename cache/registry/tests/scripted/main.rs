@@ -12,3 +12,5 @@ mod pull;
 mod push;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod table;

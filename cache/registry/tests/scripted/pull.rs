@@ -226,6 +226,19 @@ fn head_tells_what_a_tag_points_to() {
 }
 
 #[test]
+fn tags_are_listed_over_all_pages() {
+    let registry = ScriptedRegistry::start();
+    for tag in ["3", "1", "2", "latest", "edge"] {
+        registry.put_manifest("a/app", tag, media::MANIFEST, manifest());
+    }
+    registry.put_manifest("a/other", "0", media::MANIFEST, manifest());
+    let client = Client::new();
+    let tags = client.registries.tags(&image(&registry, "a/app:1"), &client.context()).unwrap();
+    assert_eq!(tags, ["1", "2", "3", "edge", "latest"]);
+    assert_eq!(registry.counts().of("GET", "/tags/list"), 3);
+}
+
+#[test]
 fn busy_answers_are_waited_for_as_told() {
     let date = httpdate(1_000_000_000 + 7);
     for (status, retry_after, expected) in
@@ -282,6 +295,7 @@ fn a_dead_registry_and_a_missing_image_are_different_errors() {
     drop(registry);
     let error = client.registries.resolve(&reference, &client.context()).unwrap_err();
     assert!(matches!(error, RegistryError::Http { .. }), "{error}");
+    assert_eq!(client.pace.waits().len(), 2, "who refuses connections is tried three times in all");
 }
 
 #[test]

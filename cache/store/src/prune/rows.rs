@@ -28,9 +28,9 @@ impl Store {
         // A torn row of another boot is of no use to anybody.
         let torn = "synced = 0 AND boot <> ?1";
         pruned.results += delete(tx, "results", torn, &self.options.boot_id)?;
-        delete(tx, "layer_blobs", torn, &self.options.boot_id)?;
-        tx.execute(&format!("UPDATE layers SET delta = NULL WHERE {torn}"), [&self.options.boot_id])?;
         let needed = self.needs_of_images(tx, kept)?;
+        // What an image needs may be whole all the same, and is read whole before it counts again.
+        drop_torn_layers(tx, torn, &self.options.boot_id, &needed)?;
         let mut kept_bytes = 0_u64;
         pruned.results += self.drop_unused(tx, policy, ("results", results(tx)?), &mut kept_bytes)?;
         // Only now is known which layers no result needs any more.
@@ -136,6 +136,23 @@ fn results(tx: &Transaction<'_>) -> Result<Vec<Candidate>, StoreError> {
         });
     }
     Ok(candidates)
+}
+
+/// Deletes the layers that a power cut may have torn and that no image needs.
+fn drop_torn_layers(
+    tx: &Transaction<'_>,
+    torn: &str,
+    boot_id: &str,
+    needed: &BTreeSet<Digest>,
+) -> Result<(), StoreError> {
+    let mut statement = tx.prepare(&format!("SELECT diff_id FROM layers WHERE {torn}"))?;
+    let found = statement.query_map([boot_id], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;
+    for diff_id in found {
+        if !diff_id.parse().is_ok_and(|diff_id: Digest| needed.contains(&diff_id)) {
+            tx.execute("DELETE FROM layers WHERE diff_id = ?1", [diff_id])?;
+        }
+    }
+    Ok(())
 }
 
 /// Returns the layers that neither an image nor a result needs.

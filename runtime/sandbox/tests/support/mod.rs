@@ -183,6 +183,53 @@ pub(crate) fn processes_of(variable: &str) -> Vec<u32> {
     pids.filter(has).collect()
 }
 
+/// The namespaces that one process is in, as the links in its directory of /proc name them.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Namespaces(Vec<String>);
+
+/// The kinds that a builder, a launcher or a step may have of its own.
+const NAMESPACES: [&str; 6] = ["pid", "mnt", "ipc", "uts", "user", "cgroup"];
+
+impl Namespaces {
+    fn of(pid: u32) -> Option<Namespaces> {
+        let link = |kind| Some(fs::read_link(format!("/proc/{pid}/ns/{kind}")).ok()?.to_str()?.to_owned());
+        NAMESPACES.into_iter().map(link).collect::<Option<_>>().map(Namespaces)
+    }
+}
+
+/// Returns the namespaces of the processes with a variable in their environment, without those of this process.
+pub(crate) fn namespaces_of(variable: &str) -> Vec<Namespaces> {
+    let own = Namespaces::of(std::process::id()).unwrap();
+    let found = processes_of(variable).into_iter().filter_map(Namespaces::of);
+    found.filter(|namespaces| *namespaces != own).collect()
+}
+
+/// Returns the processes from before `ticks` that are in all of the namespaces of one, whatever their environment says.
+///
+/// The kernel gives the number of a namespace that is gone to the next one; whoever is in that one has started later, as a rule.
+pub(crate) fn inhabitants(namespaces: &[Namespaces], ticks: u64) -> Vec<u32> {
+    let pids = fs::read_dir("/proc").unwrap().filter_map(|entry| entry.unwrap().file_name().to_str()?.parse().ok());
+    let is_there = |pid: &u32| {
+        Namespaces::of(*pid).is_some_and(|found| namespaces.contains(&found))
+            && started(*pid).is_some_and(|start| start < ticks)
+    };
+    pids.filter(is_there).collect()
+}
+
+/// Returns when a process started, in the kernel's ticks since the machine did.
+fn started(pid: u32) -> Option<u64> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // The name, which may hold anything, ends at the last parenthesis; the start is the 22nd field, the state the third.
+    stat.rsplit_once(") ")?.1.split(' ').nth(19)?.parse().ok()
+}
+
+/// Returns the present in those ticks, of which there are 100 a second on every machine.
+pub(crate) fn ticks() -> u64 {
+    let uptime = fs::read_to_string("/proc/uptime").unwrap();
+    let (seconds, rest) = uptime.split_once('.').unwrap();
+    seconds.parse::<u64>().unwrap() * 100 + rest[..2].parse::<u64>().unwrap()
+}
+
 /// A plan with defaults on a root file system.
 fn plan(root: OwnedFd, args: &[&str], marker: String) -> Plan {
     Plan {
@@ -198,6 +245,7 @@ fn plan(root: OwnedFd, args: &[&str], marker: String) -> Plan {
         shm_size: 64 << 20,
         seccomp: Seccomp::Default,
         stdio: Stdio::Pipes,
+        spent: Vec::new(),
     }
 }
 

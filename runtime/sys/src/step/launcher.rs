@@ -90,11 +90,11 @@ pub enum Outcome {
 }
 
 impl Launcher {
-    /// Starts a launcher and waits until it stands.
+    /// Begins to start a launcher; it is there when [`Launcher::wait_ready`] says so.
     ///
     /// The launcher dies with the *thread* that calls this (PR_SET_PDEATHSIG), and a socket tells it when the process is
     /// gone: call it from the main thread or one that lives as long. It holds no descriptor of the caller but the socket.
-    pub fn start(setup: &LauncherSetup) -> Result<Launcher, LauncherFailure> {
+    pub fn begin(setup: &LauncherSetup) -> Result<Launcher, LauncherFailure> {
         let (ours, theirs) = socket_pair().map_err(LauncherFailure::Clone)?;
         let mut arena = Arena::new(&setup.filters).map_err(LauncherFailure::Clone)?;
         let plain = Setup { surroundings: setup.surroundings, bounding: setup.bounding };
@@ -103,14 +103,13 @@ impl Launcher {
             Ok(Cloned::Child) => service::main(theirs, &plain, &mut arena),
             Ok(Cloned::Parent { pidfd, .. }) => {
                 drop(theirs);
-                let launcher = Launcher { socket: ours, pidfd };
-                launcher.wait_ready()?;
-                Ok(launcher)
+                Ok(Launcher { socket: ours, pidfd })
             }
         }
     }
 
-    fn wait_ready(&self) -> Result<(), LauncherFailure> {
+    /// Waits until the launcher stands; to be called once, before anything is run.
+    pub fn wait_ready(&self) -> Result<(), LauncherFailure> {
         match wire::wait_answer(self.socket.as_fd()).map_err(LauncherFailure::Clone)? {
             Some(Answer::Ready) => Ok(()),
             Some(Answer::Failed { op, errno }) => Err(LauncherFailure::Setup {
@@ -128,6 +127,12 @@ impl Launcher {
         Ok(Step { channel: ours })
     }
 
+    /// Kills the launcher with every step and does not wait for it, as dropping it does.
+    pub fn kill(&self) {
+        // A launcher that is gone already needs no signal.
+        let _ = rustix::process::pidfd_send_signal(&self.pidfd, Signal::KILL);
+    }
+
     /// Returns the descriptor of the launcher's process.
     pub fn pidfd(&self) -> BorrowedFd<'_> {
         self.pidfd.as_fd()
@@ -136,8 +141,8 @@ impl Launcher {
 
 impl Drop for Launcher {
     fn drop(&mut self) {
-        // A launcher that is gone already needs no signal, and waiting for it then returns at once.
-        let _ = rustix::process::pidfd_send_signal(&self.pidfd, Signal::KILL);
+        self.kill();
+        // Waiting for one that is gone already returns at once.
         while let Err(Errno::INTR) = rustix::process::waitid(WaitId::PidFd(self.pidfd.as_fd()), WaitIdOptions::EXITED) {
         }
     }

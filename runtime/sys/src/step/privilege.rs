@@ -135,6 +135,10 @@ pub(super) fn execute<'text>(
     let mut failure = Errno::NOENT;
     for candidate in candidates {
         let path = candidate.ok_or(Errno::INVAL)?;
+        // SAFETY: path is a C string that outlives the call. Asking costs a tenth of an execve(2) that finds nothing.
+        if unsafe { libc::access(path.as_ptr(), libc::F_OK) } == -1 && crate::process::last_errno() == Errno::NOENT {
+            continue;
+        }
         // SAFETY: path and the strings behind both null-terminated arrays are C strings that outlive the call.
         unsafe { libc::execve(path.as_ptr(), arguments.as_ptr().cast(), environment.as_ptr().cast()) };
         match crate::process::last_errno() {

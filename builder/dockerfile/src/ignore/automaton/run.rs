@@ -1,7 +1,7 @@
 //! Runs a sequence of states over a path, all at once, so that the time is bounded by path times pattern.
 
 use super::{States, Step};
-use crate::glob::units;
+use containr_glob::units;
 
 /// The states that the path read so far can be in; the last one is behind all steps.
 struct Set(Vec<bool>);

@@ -1,0 +1,2 @@
+ARG TAG=99
+FROM debian:$TAG

@@ -1,0 +1,3 @@
+FROM scratch AS none
+FROM scratch
+COPY --from=none /a /b

@@ -1,0 +1,4 @@
+FROM scratch AS some
+ADD a.tar /
+FROM scratch
+COPY --from=some /a /b

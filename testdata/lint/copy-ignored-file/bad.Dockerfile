@@ -1,0 +1,3 @@
+FROM scratch
+COPY ./secret/key a.txt /b/
+ADD sub/../node_modules /c

@@ -1,0 +1,3 @@
+FROM debian:12
+RUN git clone /src
+ADD https://example.org/a.git /a

@@ -1,0 +1,3 @@
+FROM scratch AS 1.Build/app
+FROM scratch
+COPY --from=1.build/app a /b

@@ -1,0 +1,3 @@
+ENV A=b
+FROM scratch
+COPY a /b

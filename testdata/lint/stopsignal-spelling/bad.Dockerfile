@@ -1,0 +1,4 @@
+FROM scratch AS a
+STOPSIGNAL 15
+FROM scratch
+STOPSIGNAL int
