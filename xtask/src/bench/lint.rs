@@ -15,6 +15,8 @@ use crate::workspace::{self, Scratch};
 const RUNS: usize = 15;
 /// The lines of the longest text.
 const LONGEST: usize = 10_000;
+/// The seconds that a linter may take.
+const LIMIT: &str = "120";
 /// What counts as long, in seconds.
 const LONG: f64 = 2.0;
 
@@ -48,7 +50,7 @@ pub(super) fn measure() -> Outcome {
         let ours_alone = title == format!("{LONGEST} lines");
         for linter in linters.iter().filter(|linter| !ours_alone || linter.name.starts_with("containr")) {
             let Some(cost) = cost(&time, linter, &files)? else {
-                say(format!("skipped {}: it gives up on {title}", linter.name));
+                say(format!("skipped {}: it gives up on {title}, or takes more than {LIMIT} seconds", linter.name));
                 continue;
             };
             let row = format!(
@@ -140,21 +142,26 @@ fn text(lines: usize) -> String {
 
 /// Returns the median wall time of a linter, and processor time and memory of one run; nothing where it gives up.
 fn cost(time: &Path, linter: &Linter, files: &[PathBuf]) -> Outcome<Option<Cost>> {
+    let started = Instant::now();
     let Some((processor, memory)) = resources(time, linter, files)? else { return Ok(None) };
-    let mut walls = vec![wall(linter, files)?];
-    if walls[0] < LONG {
-        for _ in 1..RUNS {
-            walls.push(wall(linter, files)?);
-        }
+    let first = started.elapsed().as_secs_f64();
+    if first > LONG {
+        return Ok(Some(Cost { wall: first, processor, memory }));
     }
+    let mut walls = (0..RUNS).map(|_| wall(linter, files)).collect::<Outcome<Vec<f64>>>()?;
     walls.sort_by(f64::total_cmp);
     Ok(Some(Cost { wall: walls[walls.len() / 2], processor, memory }))
 }
 
 /// Lets GNU time tell processor seconds and the peak of memory.
 fn resources(time: &Path, linter: &Linter, files: &[PathBuf]) -> Outcome<Option<(f64, f64)>> {
-    let mut call = command(time, ["--quiet", "-f", "measured %U %S %M"]);
-    call.arg(&linter.program).args(linter.words).args(files).stdout(Stdio::null());
+    let mut call = command("timeout", [LIMIT]);
+    call.arg(time)
+        .args(["--quiet", "-f", "measured %U %S %M"])
+        .arg(&linter.program)
+        .args(linter.words)
+        .args(files)
+        .stdout(Stdio::null());
     let result = call.output().context(|| format!("cannot start {}", linter.name))?;
     // Remarks make the exit code 1.
     if result.status.code().is_none_or(|code| code > 1) {
