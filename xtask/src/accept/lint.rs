@@ -90,17 +90,18 @@ impl Pair {
         let mut files: Vec<String> =
             entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
         files.sort();
-        let json = output(self.call(&self.theirs).args(["--no-fail", "-f", "json"]).args(&files))?;
-        let remarks: Vec<Value> = serde_json::from_str(&json).context(|| "hadolint's JSON".to_owned())?;
-        let mut readable = Readable { files, shell: BTreeSet::new() };
-        for remark in &remarks {
-            let code = remark["code"].as_str().unwrap_or_default();
-            if code == "DL1000" {
-                readable.files.retain(|file| Some(file.as_str()) != remark["file"].as_str());
-            } else if code.starts_with("SC") {
-                readable.shell.insert(code.to_owned());
-            }
-        }
+        let remarks = |call: &mut Command| -> Outcome<Vec<Value>> {
+            let json = output(call.args(["--no-fail", "-f", "json"]).args(&files))?;
+            serde_json::from_str(&json).context(|| "the remarks are no JSON".to_owned())
+        };
+        let theirs = remarks(&mut self.call(&self.theirs))?;
+        let ours = remarks(self.call(&self.ours).arg("hadolint"))?;
+        let code = |remark: &Value| remark["code"].as_str().unwrap_or_default().to_owned();
+        let shell = theirs.iter().chain(&ours).map(code).filter(|code| code.starts_with("SC")).collect();
+        let unread = theirs.iter().filter(|one| code(one) == "DL1000").filter_map(|one| one["file"].as_str());
+        let unread: BTreeSet<&str> = unread.collect();
+        let mut readable = Readable { files: files.clone(), shell };
+        readable.files.retain(|file| !unread.contains(file.as_str()));
         match readable.files.len() {
             0 => Err(Failure::new("hadolint reads none of the files")),
             _ => Ok(readable),

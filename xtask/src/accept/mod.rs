@@ -116,7 +116,7 @@ pub(crate) fn run(selection: &Selection) -> Outcome<Tally> {
         heading("faults");
         faults::check(&mut tally);
     }
-    if selection.wants("lint") {
+    if selection.wants("lint") && selection.is_whole() {
         heading("lint");
         lint::check(&mut tally)?;
     }

@@ -8,13 +8,15 @@ use super::page;
 use crate::accept;
 use crate::command::{command, find};
 use crate::console::{heading, say};
-use crate::failure::{Context as _, Outcome};
+use crate::failure::{Context as _, Failure, Outcome};
 use crate::workspace::{self, Scratch};
 
 /// How often a short command is run; a long one is run once.
 const RUNS: usize = 15;
 /// The lines of the longest text.
 const LONGEST: usize = 10_000;
+/// The seconds that a linter may take.
+const LIMIT: &str = "120";
 /// What counts as long, in seconds.
 const LONG: f64 = 2.0;
 
@@ -47,7 +49,10 @@ pub(super) fn measure() -> Outcome {
         // The longest text only shows that time grows with length; a peer would take minutes.
         let ours_alone = title == format!("{LONGEST} lines");
         for linter in linters.iter().filter(|linter| !ours_alone || linter.name.starts_with("containr")) {
-            let cost = cost(&time, linter, &files)?;
+            let Some(cost) = cost(&time, linter, &files)? else {
+                say(format!("skipped {}: it gives up on {title}, or takes more than {LIMIT} seconds", linter.name));
+                continue;
+            };
             let row = format!(
                 "| {title} | {} | {} | {} | {:.0} MiB |",
                 linter.name,
@@ -135,31 +140,40 @@ fn text(lines: usize) -> String {
     text
 }
 
-/// Returns the median wall time of a linter, and processor time and memory of one run.
-fn cost(time: &Path, linter: &Linter, files: &[PathBuf]) -> Outcome<Cost> {
-    let (processor, memory) = resources(time, linter, files)?;
-    let mut walls = vec![wall(linter, files)?];
-    if walls[0] < LONG {
-        for _ in 1..RUNS {
-            walls.push(wall(linter, files)?);
-        }
+/// Returns the median wall time of a linter, and processor time and memory of one run; nothing where it gives up.
+fn cost(time: &Path, linter: &Linter, files: &[PathBuf]) -> Outcome<Option<Cost>> {
+    let started = Instant::now();
+    let Some((processor, memory)) = resources(time, linter, files)? else { return Ok(None) };
+    let first = started.elapsed().as_secs_f64();
+    if first > LONG {
+        return Ok(Some(Cost { wall: first, processor, memory }));
     }
+    let mut walls = (0..RUNS).map(|_| wall(linter, files)).collect::<Outcome<Vec<f64>>>()?;
     walls.sort_by(f64::total_cmp);
-    Ok(Cost { wall: walls[walls.len() / 2], processor, memory })
+    Ok(Some(Cost { wall: walls[walls.len() / 2], processor, memory }))
 }
 
 /// Lets GNU time tell processor seconds and the peak of memory.
-fn resources(time: &Path, linter: &Linter, files: &[PathBuf]) -> Outcome<(f64, f64)> {
-    let mut call = command(time, ["--quiet", "-f", "measured %U %S %M"]);
-    call.arg(&linter.program).args(linter.words).args(files).stdout(Stdio::null());
+fn resources(time: &Path, linter: &Linter, files: &[PathBuf]) -> Outcome<Option<(f64, f64)>> {
+    let mut call = command("timeout", [LIMIT]);
+    call.arg(time)
+        .args(["--quiet", "-f", "measured %U %S %M"])
+        .arg(&linter.program)
+        .args(linter.words)
+        .args(files)
+        .stdout(Stdio::null());
     let result = call.output().context(|| format!("cannot start {}", linter.name))?;
+    // Remarks make the exit code 1.
+    if result.status.code().is_none_or(|code| code > 1) {
+        return Ok(None);
+    }
     let said = String::from_utf8_lossy(&result.stderr).into_owned();
     let numbers = said.lines().rev().find_map(|line| line.strip_prefix("measured "));
     let numbers: Vec<f64> = numbers.unwrap_or_default().split(' ').filter_map(|word| word.parse().ok()).collect();
     let [user, system, kibibytes] = numbers[..] else {
-        return Err(crate::failure::Failure::new(format!("{}: {said}", linter.name)));
+        return Err(Failure::new(format!("{}: {said}", linter.name)));
     };
-    Ok((user + system, kibibytes * 1024.0))
+    Ok(Some((user + system, kibibytes * 1024.0)))
 }
 
 fn wall(linter: &Linter, files: &[PathBuf]) -> Outcome<f64> {
