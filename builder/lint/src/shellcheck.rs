@@ -79,7 +79,10 @@ fn judge(
     };
     let environment = scope.known(body.names(), place);
     let remarks = cache.lint(&Script::new(dialect, &environment, &body.text), &Shuck);
-    let remarks: Vec<&Remark> = remarks.iter().filter(|remark| !is_indentation(remark, &body)).collect();
+    // hadolint takes a file of Windows for one of Linux.
+    let unwanted = |one: &Remark| context.config.dialect == Dialect::Hadolint && one.code.id == "SC1017";
+    let remarks: Vec<&Remark> =
+        remarks.iter().filter(|remark| !is_indentation(remark, &body) && !unwanted(remark)).collect();
     match context.config.dialect {
         Dialect::Hadolint => found.extend(as_hadolint(&remarks, step.span, scope.shell(place))),
         _ => {

@@ -108,6 +108,7 @@ static CODES: &[ShellCode] = &[
     code("SC1010", Warning, R::BareDoneWord),
     code("SC1011", Warning, R::LiteralBackslashInSingleQuotes),
     code("SC1012", Warning, R::LiteralControlEscape),
+    own("SC1017", Error, "Lines of a script end without a carriage return."),
     code("SC1019", Error, R::MissingBracketSpace),
     code("SC1020", Error, R::MissingSpaceBeforeBracketClose),
     code("SC1035", Error, R::JammedTestBracket),

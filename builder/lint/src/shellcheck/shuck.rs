@@ -23,6 +23,9 @@ impl ShellLinter for Shuck {
         if script.text.len() - script.body > MAX_BODY {
             return Vec::new();
         }
+        if let Some(at) = script.text[script.body..].find('\r') {
+            return without_carriage_returns(self, script, at);
+        }
         if let Some(bracket) = misplaced_bracket(&script.text[script.body..]) {
             return vec![bracket];
         }
@@ -39,9 +42,20 @@ impl ShellLinter for Shuck {
     }
 }
 
+/// Says at the first carriage return what the shell makes of it, and judges the rest as if there were blanks.
+fn without_carriage_returns(linter: &Shuck, script: &Script, first: usize) -> Vec<Remark> {
+    let message =
+        "the shell takes this carriage return for a part of the word; save the file with the line ends of Linux";
+    let mut remarks = vec![supplement::remark("SC1017", message, first..first + 1)];
+    remarks.extend(linter.lint(&Script { text: script.text.replace('\r', " "), ..*script }));
+    remarks
+}
+
 /// Says what is wrong with a script that cannot be read, and nothing else, as ShellCheck does.
 fn unreadable(mut remarks: Vec<Remark>, parsed: &ParseResult, script: &Script) -> Vec<Remark> {
     remarks.retain(|one| one.code.number() < 2000);
+    // Where a script ends too early nobody knows what was meant, and a guess can be wrong again.
+    remarks.iter_mut().for_each(|one| one.fix = None);
     if remarks.iter().all(|one| one.severity != Severity::Error) {
         let error = parsed.strict_error();
         let shuck_parser::Error::Parse { message, line, column } = error;
