@@ -102,7 +102,7 @@ mod tests {
     use super::*;
 
     fn fixed(text: &str) -> Option<String> {
-        json(text, Span::new(0, text.len())).map(|fix| fix.edits[0].text.clone())
+        json(text, Span::new(0, u32::try_from(text.len()).unwrap())).map(|fix| fix.edits[0].text.clone())
     }
 
     #[test]
