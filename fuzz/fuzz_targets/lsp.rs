@@ -17,8 +17,22 @@ const ENCODINGS: [Encoding; 3] = [Encoding::Utf8, Encoding::Utf16, Encoding::Utf
 
 /// What edits put in: texts that change what stands around them.
 const PIECES: [&str; 16] = [
-    "", "a", "\n", "\r", "\\\n", "\u{1f433}", "FROM a AS b\n", "RUN <<E\n", "E\n", "${A:-$B}", "\"", "# escape=`\n",
-    "ONBUILD ", "--mount=type=cache,", "[\"a\"]", "$(",
+    "",
+    "a",
+    "\n",
+    "\r",
+    "\\\n",
+    "\u{1f433}",
+    "FROM a AS b\n",
+    "RUN <<E\n",
+    "E\n",
+    "${A:-$B}",
+    "\"",
+    "# escape=`\n",
+    "ONBUILD ",
+    "--mount=type=cache,",
+    "[\"a\"]",
+    "$(",
 ];
 
 const EDITS: usize = 3;

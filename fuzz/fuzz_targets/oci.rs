@@ -26,7 +26,9 @@ fuzz_target!(|data: &[u8]| {
             let bytes = canonical(&index);
             assert!(matches!(Target::parse(&bytes, None), Ok(Target::Index(_))));
         }
-        Ok(Target::Manifest(manifest)) => assert!(serde_json::from_slice::<serde_json::Value>(&canonical(&manifest)).is_ok()),
+        Ok(Target::Manifest(manifest)) => {
+            assert!(serde_json::from_slice::<serde_json::Value>(&canonical(&manifest)).is_ok())
+        }
         Err(_) => {}
     }
     if let Ok(config) = serde_json::from_slice::<ImageConfig>(data) {

@@ -12,5 +12,8 @@ fuzz_target!(|text: &str| {
     for dialect in DIALECTS {
         let _ = settings.config(dialect);
     }
-    assert_eq!(settings.clone().under(Settings::default()).config(DIALECTS[0]).ignored, settings.config(DIALECTS[0]).ignored);
+    assert_eq!(
+        settings.clone().under(Settings::default()).config(DIALECTS[0]).ignored,
+        settings.config(DIALECTS[0]).ignored
+    );
 });

@@ -29,20 +29,25 @@ impl Marks for Unmarked {
 fuzz_target!(|data: &[u8]| {
     let archive = mend(data);
     let folder = scratch();
-    let (root, below, outside) = (folder.path().join("root"), folder.path().join("below"), folder.path().join("outside"));
+    let (root, below, outside) =
+        (folder.path().join("root"), folder.path().join("below"), folder.path().join("outside"));
     for directory in [&root, &below, &outside] {
         fs::create_dir(directory).expect("a scratch folder can be written");
     }
     fs::write(outside.join("kept"), "kept").expect("a scratch folder can be written");
     // Names that archives like to use lead out of the tree below.
-    for (name, target) in [("up", "../outside"), ("far", "../../outside/kept"), ("etc", outside.to_str().unwrap_or("/"))] {
+    for (name, target) in
+        [("up", "../outside"), ("far", "../../outside/kept"), ("etc", outside.to_str().unwrap_or("/"))]
+    {
         std::os::unix::fs::symlink(target, below.join(name)).expect("a scratch folder can be written");
     }
     unpack(&archive, &root, &below);
-    let names: Vec<_> = fs::read_dir(&outside).expect("it is still there").map(|one| one.expect("it is whole").file_name()).collect();
+    let names: Vec<_> =
+        fs::read_dir(&outside).expect("it is still there").map(|one| one.expect("it is whole").file_name()).collect();
     assert_eq!(names, ["kept"]);
     assert_eq!(fs::read(outside.join("kept")).expect("it is still there"), b"kept");
-    let mut left: Vec<_> = fs::read_dir(folder.path()).expect("it is there").map(|one| one.expect("it is whole").file_name()).collect();
+    let mut left: Vec<_> =
+        fs::read_dir(folder.path()).expect("it is there").map(|one| one.expect("it is whole").file_name()).collect();
     left.sort();
     assert_eq!(left, ["below", "outside", "root"]);
     assert_eq!(fs::read_dir(&below).expect("it is still there").count(), 3, "the tree below is only read");
@@ -59,12 +64,8 @@ fn unpack(archive: &[u8], root: &Path, below: &Path) {
     let limits = Limits { members: 100, path_bytes: 4096, extended_bytes: 1 << 16, total_bytes: 1 << 20 };
     let open = |path| File::open(path).expect("the folder was made");
     let (root, below) = (open(root), open(below));
-    let destination = Destination {
-        fs: root.as_fd(),
-        marks: &Unmarked,
-        below: Some(below.as_fd()),
-        missing: Missing::default(),
-    };
+    let destination =
+        Destination { fs: root.as_fd(), marks: &Unmarked, below: Some(below.as_fd()), missing: Missing::default() };
     if archive.first().is_some_and(|byte| byte % 2 == 0) {
         let _ = unpack_into(&mut &archive[..], &destination, limits, context);
         return;

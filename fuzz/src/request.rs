@@ -74,7 +74,9 @@ pub fn next(method: &str, answer: &Value, choice: &Choice<'_>) -> Vec<(&'static 
         Some(list[choice.below(0, list.len())].clone())
     };
     match method {
-        "textDocument/completion" => one(&answer["items"]).map(|item| ("completionItem/resolve", item)).into_iter().collect(),
+        "textDocument/completion" => {
+            one(&answer["items"]).map(|item| ("completionItem/resolve", item)).into_iter().collect()
+        }
         "textDocument/documentLink" => one(answer).map(|link| ("documentLink/resolve", link)).into_iter().collect(),
         "textDocument/codeAction" => one(answer).map(|action| ("codeAction/resolve", action)).into_iter().collect(),
         "textDocument/prepareCallHierarchy" => {
