@@ -116,9 +116,11 @@ impl Lines {
         Span::new(start, start + content.len() as u32)
     }
 
-    /// Returns the position of an offset; one inside a character is that of the character's start.
+    /// Returns the position of an offset; one inside a character, or a line break of two, is that of its start.
     pub fn position(&self, text: &str, offset: u32) -> Position {
         let offset = (offset as usize).min(text.len());
+        let (before, after) = text.as_bytes().split_at(offset);
+        let offset = offset - usize::from(before.ends_with(b"\r") && after.starts_with(b"\n"));
         let line = self.line(offset as u32);
         let before = &text.as_bytes()[self.starts[line as usize] as usize..offset];
         let column = match self.encoding {
@@ -199,6 +201,14 @@ mod tests {
         assert_eq!(lines.position(TEXT, TEXT.len() as u32), Position::new(3, 0));
         assert_eq!(lines.offset(TEXT, Position::new(1, 0)), 10);
         assert_eq!(lines.offset(TEXT, Position::new(2, 0)), 12);
+    }
+
+    #[test]
+    fn a_position_inside_a_line_break_is_the_end_of_the_line() {
+        let lines = lines(Encoding::Utf8);
+        assert_eq!(lines.position(TEXT, 8), Position::new(0, 8));
+        assert_eq!(lines.position(TEXT, 9), Position::new(0, 8));
+        assert_eq!(lines.position(TEXT, 10), Position::new(1, 0));
     }
 
     #[test]

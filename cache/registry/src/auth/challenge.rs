@@ -84,6 +84,8 @@ fn parameter(text: &str) -> (String, &str) {
 
 #[cfg(test)]
 mod tests {
+    use containr_testkit::damage::damaged;
+
     use super::*;
 
     fn bearer(realm: &str, service: Option<&str>, scope: Option<&str>) -> Challenge {
@@ -115,6 +117,14 @@ mod tests {
         ] {
             assert_eq!(parse_one(text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn damaged_headers_come_to_an_end() {
+        let text = r#"Basic realm="a \"b\"", Bearer realm="https://a/",service = reg,scope="r:a:pull""#;
+        let pieces = ["=", ",", "\t", "\\", "\"", "Bearer", "basic", "\u{e4}"];
+        let found = damaged(text, &pieces).take(20_000).map(|one| parse_one(&String::from_utf8_lossy(&one)).len());
+        assert!(found.sum::<usize>() > 10_000);
     }
 
     #[test]

@@ -156,6 +156,8 @@ fn expose(secret: &SecretString) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use containr_testkit::damage::damaged;
+
     use super::*;
 
     fn look(text: &str, host: &str, repository: &str) -> Result<Option<Credential>, RegistryError> {
@@ -209,6 +211,23 @@ mod tests {
             let error = look(text, "a", "x").unwrap_err();
             assert!(matches!(error, RegistryError::Malformed { .. }));
             assert!(!format!("{error} {error:?}").contains("hunter2"));
+        }
+    }
+
+    #[test]
+    fn damaged_files_are_refused_without_a_secret() {
+        let secret = STANDARD.encode("me:hunter2");
+        let text = format!(
+            r#"{{"auths":{{"a/b":{{"auth":"{secret}"}},"a":{{"identitytoken":"hunter2","username":"u"}}}},"credHelpers":{{}}}}"#
+        );
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("config.json");
+        for damaged in damaged(&text, &["null", "{}", "\"auths\":", "hunter2", "\\u0000"]).take(5_000) {
+            std::fs::write(&path, &damaged).unwrap();
+            if let Err(error) = find(std::slice::from_ref(&path), &Helpers::default(), "a", "b/c") {
+                let shown = format!("{error} {error:?}");
+                assert!(!shown.contains("hunter2") && !shown.contains(&secret), "{shown}");
+            }
         }
     }
 

@@ -212,6 +212,8 @@ impl Host {
 
 #[cfg(test)]
 mod tests {
+    use containr_testkit::damage::damaged;
+
     use super::*;
 
     fn read(text: &str) -> Result<HostsToml, RegistryError> {
@@ -255,6 +257,21 @@ mod tests {
         assert_eq!(file.server.unwrap().connect_timeout, Some(Duration::from_secs(60)));
         let error = read("dial_timeout = \"soon\"").unwrap_err();
         assert!(error.to_string().contains("dial_timeout is no duration"), "{error}");
+    }
+
+    #[test]
+    fn damaged_files_are_read_or_refused() {
+        let text = "server = \"https://o.example/v2\"\n[host.\"http://a.example:5000\"]\ncapabilities = [\"pull\"]\n\
+                    dial_timeout = \"1m3s\"\noverride_path = true\n[host.\"http://a.example:5000\".header]\nx = [\"1\"]\n";
+        let pieces = ["[host]", "header", "\u{b5}s", "1e400", "://", "[::1]", "-1", "[[", "\\r\\n"];
+        let mut sound = 0;
+        for damaged in damaged(text, &pieces).take(20_000) {
+            let Ok(file) = read(&String::from_utf8_lossy(&damaged)) else { continue };
+            sound += 1;
+            let servers = file.mirrors.iter().chain(&file.server);
+            assert!(servers.map(|one| one.connect_timeout).all(|timeout| timeout.is_none_or(|one| !one.is_zero())));
+        }
+        assert!(sound > 1_000, "{sound}");
     }
 
     #[test]

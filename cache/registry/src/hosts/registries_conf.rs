@@ -157,6 +157,8 @@ fn rewrite(name: &str, prefix: &str, location: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use containr_testkit::damage::damaged;
+
     use super::*;
 
     fn find(text: &str, reference: &str) -> Result<Option<(Vec<String>, String)>, RegistryError> {
@@ -207,6 +209,19 @@ mod tests {
     fn a_wildcard_covers_subdomains() {
         assert_eq!(find(MIRRORS, "a.corp.example:5000/team/app").unwrap().unwrap().1, "all.example/x/team/app");
         assert_eq!(find(MIRRORS, "notcorp.example/app").unwrap(), None);
+    }
+
+    #[test]
+    fn damaged_files_find_a_place_or_are_refused() {
+        let pieces = ["[[registry]]", "*", "", "docker.io", "/", ":", "\"\"", "prefix = ", "location = ", "\u{e4}"];
+        let mut found = 0;
+        for damaged in damaged(MIRRORS, &pieces).take(20_000) {
+            for reference in ["debian:12", "a.corp.example:5000/team/app", "near.example/x"] {
+                let place = find(&String::from_utf8_lossy(&damaged), reference);
+                found += usize::from(matches!(place, Ok(Some(_))));
+            }
+        }
+        assert!(found > 1_000, "{found}");
     }
 
     #[test]

@@ -111,10 +111,13 @@ pub(super) fn raise_loopback() -> Result<()> {
     let socket = rustix::net::socket(rustix::net::AddressFamily::INET, rustix::net::SocketType::DGRAM, None)?;
     // SAFETY: `ifreq` is plain data; all zeros is a valid value.
     let mut request: libc::ifreq = unsafe { std::mem::zeroed() };
-    request.ifr_name[..2].copy_from_slice(&[b'l'.cast_signed(), b'o'.cast_signed()]);
+    // A character of C has a sign on some machines and none on others.
+    request.ifr_name[..2].copy_from_slice(&b"lo".map(|byte| byte as libc::c_char));
     request.ifr_ifru.ifru_flags = (libc::IFF_UP | libc::IFF_RUNNING) as libc::c_short;
+    // The number of a request is a signed one with musl.
+    let set_flags = libc::SIOCSIFFLAGS as libc::Ioctl;
     // SAFETY: SIOCSIFFLAGS reads an ifreq, which `request` is.
-    checked(unsafe { libc::ioctl(socket.as_raw_fd(), libc::SIOCSIFFLAGS, &raw const request) }.into()).map(|_| ())
+    checked(unsafe { libc::ioctl(socket.as_raw_fd(), set_flags, &raw const request) }.into()).map(|_| ())
 }
 
 /// Runs the first candidate that exists; returns only with an error.
