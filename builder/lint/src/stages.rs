@@ -45,6 +45,9 @@ const PREDEFINED: [(&str, &str); 9] = [
     ("TARGETSTAGE", "default"),
 ];
 
+/// Bounds the words that are looked through for what could be expanded.
+const PLAIN: usize = 4096;
+
 /// What BuildKit assumes where an image says nothing.
 const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -104,14 +107,24 @@ impl<'a> Stages<'a> {
     ///
     /// Errors as [`expand_word`] does.
     pub fn expand_global(&self, word: &str) -> Result<Expanded, ExpandError> {
-        expand_word(word, self.escape, &self.globals)
+        self.expand_in(word, &self.globals)
     }
 
     /// Expands a word with the variables of a stage.
     ///
     /// Errors as [`expand_word`] does.
     pub fn expand(&self, word: &str, variables: &Variables) -> Result<Expanded, ExpandError> {
-        expand_word(word, self.escape, &variables.values)
+        self.expand_in(word, &variables.values)
+    }
+
+    fn expand_in(&self, word: &str, variables: &BTreeMap<String, String>) -> Result<Expanded, ExpandError> {
+        // Most words have nothing that could be expanded.
+        let special = |char: char| "$'\"<\u{feff}".contains(char) || char == self.escape;
+        if word.len() < PLAIN && !word.contains(special) {
+            let words = word.split_whitespace().map(str::to_owned).collect();
+            return Ok(Expanded { text: word.to_owned(), words, ..Expanded::default() });
+        }
+        expand_word(word, self.escape, variables)
     }
 
     /// Walks all stages in order; `visit` sees each instruction with the variables before it.

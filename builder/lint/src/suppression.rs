@@ -103,7 +103,9 @@ impl Suppressions {
                     found.stage_start(parsed, line, start);
                     let first = element.as_node().map(|node| first_line(parsed, node.text_range().into()));
                     pending.extend(first.and_then(|line| nosemgrep(line.rsplit_once("# ")?.1)));
-                    found.blocks.entry(line).or_default().append(&mut pending);
+                    if !pending.is_empty() {
+                        found.blocks.entry(line).or_default().append(&mut pending);
+                    }
                     before_first = false;
                 }
                 _ => {}
@@ -157,6 +159,12 @@ impl Suppressions {
             Scope::Stage => self.stages.entry(line + 1).or_default().push(silence),
             Scope::File => self.file.push(silence),
         }
+    }
+
+    /// Tells whether no remark is silenced.
+    pub(crate) fn is_empty(&self) -> bool {
+        let lists = [&self.lines, &self.blocks, &self.stages];
+        self.file.is_empty() && lists.iter().all(|lists| lists.values().all(Vec::is_empty))
     }
 
     /// Tells whether a remark is silenced at a line, the first of an instruction.
