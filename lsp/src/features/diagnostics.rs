@@ -6,6 +6,7 @@ use std::sync::{PoisonError, RwLock};
 use containr_dockerfile::Span;
 use containr_dockerfile::syntax::Instruction;
 use containr_lint::{Diagnostic as Finding, Origin, Peer, Rule, Severity};
+use serde::{Serialize, Serializer};
 use tower_lsp_server::ls_types::{
     CodeDescription, Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, DiagnosticTag, Location,
     NumberOrString, Uri,
@@ -16,9 +17,16 @@ use crate::documents::Document;
 /// The name under which the findings are shown.
 pub(crate) const SOURCE: &str = "containr";
 
-/// Returns the findings of a document in the order of the text.
-pub(crate) fn diagnostics(document: &Document, findings: &[Finding]) -> Vec<Diagnostic> {
-    findings.iter().map(|finding| diagnostic(document, finding)).collect()
+/// Are the findings of a document, to be written in the protocol's form one by one.
+pub(crate) struct Told<'a> {
+    pub(crate) document: &'a Document,
+    pub(crate) findings: &'a [Finding],
+}
+
+impl Serialize for Told<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.findings.iter().map(|finding| diagnostic(self.document, finding)))
+    }
 }
 
 /// Returns a finding in the protocol's form.

@@ -17,6 +17,8 @@ use crate::settings::Settings;
 pub(crate) struct State {
     pub(crate) ports: Ports,
     pub(crate) documents: Documents,
+    /// Whether the client has introduced itself.
+    pub(crate) is_greeted: AtomicBool,
     pub(crate) shut_down: AtomicBool,
     /// The names of the documents that are being judged.
     pub(crate) judging: Mutex<BTreeSet<String>>,
@@ -32,6 +34,7 @@ impl State {
         Self {
             ports,
             documents: Documents::default(),
+            is_greeted: AtomicBool::new(false),
             shut_down: AtomicBool::new(false),
             judging: Mutex::default(),
             tokens: Mutex::default(),
