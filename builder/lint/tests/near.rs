@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use containr_dockerfile::parse;
-use containr_lint::{Config, LintCache, Severity, lint, lint_with};
+use containr_lint::{Config, LintCache, Severity, ShellChecks, lint, lint_with};
 
 /// Gives numbers that look random and are the same in each run.
 struct Numbers(u64);
@@ -69,11 +69,11 @@ const PIECES: [&str; 18] = [
     "# hadolint ignore=DL3004\n",
 ];
 
-#[test]
-fn ten_thousand_edits_are_judged_as_fresh_texts() {
-    let (mut numbers, mut cache, config) = (Numbers(5), LintCache::new(), Config::default());
+/// Edits a text so often, and compares after each edit.
+fn storm(edits: usize, config: &Config) {
+    let (mut numbers, mut cache) = (Numbers(5), LintCache::new());
     let mut text = FILE.to_owned();
-    for step in 0..10_000 {
+    for step in 0..edits {
         let places: Vec<usize> = (0..=text.len()).filter(|at| text.is_char_boundary(*at)).collect();
         let start = numbers.below(places.len());
         let end = (start + if numbers.below(3) == 0 { numbers.below(12) } else { 0 }).min(places.len() - 1);
@@ -82,8 +82,18 @@ fn ten_thousand_edits_are_judged_as_fresh_texts() {
             FILE.clone_into(&mut text);
         }
         let parsed = parse(text.as_bytes());
-        assert_eq!(lint_with(&parsed, &config, &mut cache), lint(&parsed, &config), "after {step} edits: {text:?}");
+        assert_eq!(lint_with(&parsed, config, &mut cache), lint(&parsed, config), "after {step} edits: {text:?}");
     }
+}
+
+#[test]
+fn ten_thousand_edits_are_judged_as_fresh_texts() {
+    storm(10_000, &Config { shell: ShellChecks::Off, ..Config::default() });
+}
+
+#[test]
+fn edits_of_scripts_are_judged_as_fresh_texts() {
+    storm(500, &Config::default());
 }
 
 #[test]
