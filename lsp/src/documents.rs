@@ -180,10 +180,11 @@ impl Documents {
         document
     }
 
-    /// Applies changes to an open file; a file that is not open stays unknown.
+    /// Applies changes to an open file, and returns the snapshot from before; a file that is not open stays unknown.
     pub fn change(&self, uri: &Uri, version: i32, changes: Vec<Change>) -> Option<Arc<Document>> {
-        let document = self.get(uri)?.changed(version, changes);
-        Some(self.put(document))
+        let before = self.get(uri)?;
+        self.put(before.changed(version, changes));
+        Some(before)
     }
 
     /// Forgets a file.

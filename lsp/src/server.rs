@@ -6,6 +6,7 @@ mod assistance;
 mod direct;
 mod judging;
 mod state;
+mod worker;
 mod workspace;
 
 use std::path::Path;
@@ -30,7 +31,7 @@ use crate::outlet::Outlet;
 use crate::ports::Ports;
 use crate::session::Session;
 use crate::settings::Settings;
-use judging::nothing;
+use judging::{nothing, put_away};
 use state::State;
 
 /// Says how a client left.
@@ -132,8 +133,9 @@ impl LanguageServer for Server {
 
     async fn did_change(&self, params: DidChangeTextDocumentParams) {
         let name = params.text_document;
-        self.state.documents.change(&name.uri, name.version, params.content_changes);
+        let before = self.state.documents.change(&name.uri, name.version, params.content_changes);
         self.judge(&name.uri).await;
+        put_away(&self.state, before);
     }
 
     async fn did_save(&self, params: DidSaveTextDocumentParams) {

@@ -30,9 +30,16 @@ pub(crate) struct Step<'a> {
     pub(crate) span: Span,
     /// The index of the stage, if it stands in one.
     pub(crate) stage: Option<usize>,
-    script: Rc<OnceCell<Option<Script>>>,
+    found: Rc<Found<'a>>,
     parsed: &'a Parsed,
     known: &'a ReadScripts,
+}
+
+/// Is what was found out about an instruction.
+#[derive(Default)]
+struct Found<'a> {
+    script: OnceCell<Option<Script>>,
+    base: OnceCell<Option<Base<'a>>>,
 }
 
 impl<'a> Context<'a> {
@@ -125,7 +132,7 @@ impl<'a> Step<'a> {
         stage: Option<usize>,
         (parsed, known): (&'a Parsed, &'a ReadScripts),
     ) -> Self {
-        Self { instruction, span, stage, script: Rc::default(), parsed, known }
+        Self { instruction, span, stage, found: Rc::default(), parsed, known }
     }
 
     /// Returns what the instruction says.
@@ -153,18 +160,17 @@ impl<'a> Step<'a> {
 
     /// Returns the shell text of a RUN.
     pub(crate) fn script(&self) -> Option<&Script> {
-        self.script.get_or_init(|| Some(Script::of(self.run()?, self.parsed, self.known))).as_ref()
+        self.found.script.get_or_init(|| Some(Script::of(self.run()?, self.parsed, self.known))).as_ref()
     }
 
     /// Returns the base of a FROM as hadolint takes it apart.
     pub(crate) fn base(&self) -> Option<Base<'a>> {
-        match self.kind() {
-            Kind::From(from) => {
-                let name = from.name.as_ref().map(|name| &self.parsed.text()[name.span.range()]);
-                Some(Base::read(&from.base.value, name))
-            }
-            _ => None,
-        }
+        let Kind::From(from) = self.kind() else { return None };
+        let read = || {
+            let name = from.name.as_ref().map(|name| &self.parsed.text()[name.span.range()]);
+            Some(Base::read(&from.base.value, name))
+        };
+        self.found.base.get_or_init(read).clone()
     }
 
     /// Tells whether a RUN has a cache or a tmpfs mounted at a path that holds `fragment`.

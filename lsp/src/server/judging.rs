@@ -86,13 +86,18 @@ pub(super) async fn judged(state: &Arc<State>, document: &Arc<Document>) -> Box<
         return text(document, &config);
     }
     let own = Arc::clone(document);
-    let task = tokio::task::spawn_blocking(move || text(&own, &config));
-    // The task ends early only with the runtime.
-    task.await.unwrap_or_else(|_| nothing())
+    state.worker.ask(move || text(&own, &config)).await.unwrap_or_else(nothing)
 }
 
 fn text(document: &Document, config: &Arc<Config>) -> Box<RawValue> {
     to_raw_value(&Told { document, findings: &document.findings(config) }).unwrap_or_else(|_| nothing())
+}
+
+/// Gives up a snapshot where it was looked at: taking a large tree apart must not hold up what comes next.
+pub(super) fn put_away(state: &State, document: Option<Arc<Document>>) {
+    if let Some(document) = document.filter(|one| one.text().len() > SMALL) {
+        state.worker.tell(move || drop(document));
+    }
 }
 
 /// Returns the text of an empty list.
