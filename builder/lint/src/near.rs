@@ -89,7 +89,7 @@ const NEAR: [&str; 68] = [
 ];
 
 /// Bounds each generation, in bytes of regions and findings.
-const MAX_BYTES: usize = 2 << 20;
+const MAX_BYTES: usize = 4 << 20;
 
 /// Tells whether a rule looks at one instruction at a time.
 pub(crate) fn is_near(rule: &Rule) -> bool {
