@@ -168,6 +168,11 @@ fn is_directive(line: &str) -> bool {
     key.is_some_and(|key| crate::reference::directive(key).is_some())
 }
 
+/// Returns the word at the end of a text that begins at `start` in the file.
+pub(crate) fn word_in(front: &str, start: u32) -> Word {
+    words::last(front, start as usize)
+}
+
 fn in_body(parsed: &Parsed, offset: usize) -> bool {
     let Ok(at) = u32::try_from(offset) else { return false };
     // Before the token and after it: an empty body has no token, and the end of the last line is the body's too.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use containr_dockerfile::{Parsed, Span, parse};
-use containr_lint::{Config, ShellCache, lint_with};
+use containr_lint::{Config, LintCache, lint_with};
 use tower_lsp_server::ls_types::{Position, Range, TextDocumentContentChangeEvent, Uri};
 
 use crate::model::Model;
@@ -25,8 +25,8 @@ pub struct Document {
     tokens: OnceLock<Vec<Token>>,
     model: OnceLock<Model>,
     findings: Mutex<Option<(Arc<Config>, Findings)>>,
-    /// What was said of the scripts in this and earlier versions.
-    shell: Arc<Mutex<ShellCache>>,
+    /// What was found out about scripts and instructions of this and earlier versions.
+    cache: Arc<Mutex<LintCache>>,
 }
 
 /// Are the lint's findings for a document.
@@ -37,10 +37,10 @@ impl Document {
     pub fn new(uri: Uri, version: i32, text: String, encoding: Encoding) -> Self {
         let text = if u32::try_from(text.len()).is_ok() { text } else { String::new() };
         let lines = Lines::new(&text, encoding);
-        Self::of(uri, version, text, lines, Arc::default())
+        Self::of(uri, version, text, lines, Arc::new(Mutex::new(LintCache::new())))
     }
 
-    fn of(uri: Uri, version: i32, text: String, lines: Lines, shell: Arc<Mutex<ShellCache>>) -> Self {
+    fn of(uri: Uri, version: i32, text: String, lines: Lines, cache: Arc<Mutex<LintCache>>) -> Self {
         Self {
             uri,
             version,
@@ -50,7 +50,7 @@ impl Document {
             tokens: OnceLock::new(),
             model: OnceLock::new(),
             findings: Mutex::new(None),
-            shell,
+            cache,
         }
     }
 
@@ -100,8 +100,8 @@ impl Document {
         if let Some((_, findings)) = kept.as_ref().filter(|(known, _)| Arc::ptr_eq(known, config)) {
             return Arc::clone(findings);
         }
-        let mut shell = self.shell.lock().unwrap_or_else(PoisonError::into_inner);
-        let findings = Arc::new(lint_with(self.parsed(), config, &mut shell));
+        let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
+        let findings = Arc::new(lint_with(self.parsed(), config, &mut cache));
         *kept = Some((Arc::clone(config), Arc::clone(&findings)));
         findings
     }
@@ -151,7 +151,7 @@ impl Document {
             text = Some((new, lines));
         }
         let (text, lines) = text.unwrap_or_else(|| (self.text.clone(), self.lines.clone()));
-        Self::of(self.uri.clone(), version, text, lines, Arc::clone(&self.shell))
+        Self::of(self.uri.clone(), version, text, lines, Arc::clone(&self.cache))
     }
 }
 
@@ -180,10 +180,11 @@ impl Documents {
         document
     }
 
-    /// Applies changes to an open file; a file that is not open stays unknown.
+    /// Applies changes to an open file, and returns the snapshot from before; a file that is not open stays unknown.
     pub fn change(&self, uri: &Uri, version: i32, changes: Vec<Change>) -> Option<Arc<Document>> {
-        let document = self.get(uri)?.changed(version, changes);
-        Some(self.put(document))
+        let before = self.get(uri)?;
+        self.put(before.changed(version, changes));
+        Some(before)
     }
 
     /// Forgets a file.

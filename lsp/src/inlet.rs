@@ -71,9 +71,12 @@ fn is_message(text: &[u8]) -> bool {
         method: String,
         #[serde(default)]
         id: Value,
+        // Read as the transport will do: it is strict about characters and nesting.
+        #[serde(default, rename = "params")]
+        _params: Value,
     }
     match serde_json::from_slice::<Call>(text) {
-        Ok(Call { jsonrpc, method, id }) => {
+        Ok(Call { jsonrpc, method, id, .. }) => {
             jsonrpc == "2.0" && !method.is_empty() && (id.is_i64() || id.is_string() || id.is_null())
         }
         Err(_) => serde_json::from_slice::<Response>(text).is_ok(),

@@ -7,6 +7,7 @@ use std::task::{Context, Poll, Waker};
 
 use serde::Serialize;
 use tokio::io::{AsyncWrite, AsyncWriteExt as _};
+use tower_lsp_server::jsonrpc::Id;
 
 /// Holds the bytes that the client has not taken yet; clones are the same outlet.
 ///
@@ -50,6 +51,19 @@ impl Outlet {
             params: &'a P,
         }
         if let Ok(text) = serde_json::to_vec(&Notification { jsonrpc: "2.0", method, params }) {
+            self.put(&text);
+        }
+    }
+
+    /// Hands in the answer to a request.
+    pub(crate) fn answer(&self, id: &Id, result: &impl Serialize) {
+        #[derive(Serialize)]
+        struct Answer<'a, R> {
+            jsonrpc: &'a str,
+            result: &'a R,
+            id: &'a Id,
+        }
+        if let Ok(text) = serde_json::to_vec(&Answer { jsonrpc: "2.0", result, id }) {
             self.put(&text);
         }
     }

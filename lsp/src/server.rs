@@ -3,8 +3,10 @@
 //! A handler takes its snapshot before it waits for anything, see [`Lenient`](crate::lenient::Lenient).
 
 mod assistance;
+mod direct;
 mod judging;
 mod state;
+mod worker;
 mod workspace;
 
 use std::path::Path;
@@ -22,13 +24,14 @@ use crate::capabilities::capabilities;
 use crate::documents::Document;
 use crate::features::definition::{Declaration, definition, highlights, references};
 use crate::features::rename::{Refusal, prepare, rename};
-use crate::features::{completion, folding, formatting, hierarchy, links, selection, semantic, symbols};
+use crate::features::{completion, formatting, hierarchy, links, selection};
 use crate::inlet::feed;
 use crate::lenient::Lenient;
 use crate::outlet::Outlet;
 use crate::ports::Ports;
 use crate::session::Session;
 use crate::settings::Settings;
+use judging::{nothing, put_away};
 use state::State;
 
 /// Says how a client left.
@@ -58,10 +61,11 @@ where
     let outlet = Outlet::default();
     let (service, socket) =
         LspService::new(|client| Server { client, outlet: outlet.clone(), state: Arc::clone(&state) });
+    let writer = service.inner().clone();
     let (sound, heard) = tokio::io::duplex(MAX_UNREAD);
     let transport = Transport::new(heard, outlet.clone(), socket).concurrency_level(MAX_WAITING);
     let talk = async {
-        let served = pin!(transport.serve(Lenient::new(service)));
+        let served = pin!(transport.serve(Lenient::new(service, writer)));
         let fed = pin!(async {
             feed(input, sound, outlet.clone()).await;
             // The transport notices that no more comes; until then it goes on.
@@ -74,7 +78,8 @@ where
     if state.shut_down.load(Ordering::Relaxed) { End::Clean } else { End::Abrupt }
 }
 
-/// Is the server of one client.
+/// Is the server of one client; clones are the same server.
+#[derive(Clone)]
 struct Server {
     client: Client,
     outlet: Outlet,
@@ -101,6 +106,7 @@ impl LanguageServer for Server {
             self.state.set_settings(Settings::read(options));
         }
         self.state.begin(session);
+        self.state.is_greeted.store(true, Ordering::Relaxed);
         let version = env!("CARGO_PKG_VERSION").to_owned();
         let server_info = Some(ServerInfo { name: "containr".to_owned(), version: Some(version) });
         Ok(InitializeResult { capabilities, server_info, ..InitializeResult::default() })
@@ -127,11 +133,16 @@ impl LanguageServer for Server {
 
     async fn did_change(&self, params: DidChangeTextDocumentParams) {
         let name = params.text_document;
-        self.state.documents.change(&name.uri, name.version, params.content_changes);
+        let before = self.state.documents.change(&name.uri, name.version, params.content_changes);
         self.judge(&name.uri).await;
+        put_away(&self.state, before);
     }
 
     async fn did_save(&self, params: DidSaveTextDocumentParams) {
+        if !self.state.session().watches_files() {
+            // Nobody tells of changed settings: they are looked at again now.
+            self.state.forget_configs();
+        }
         self.judge(&params.text_document.uri).await;
     }
 
@@ -139,7 +150,7 @@ impl LanguageServer for Server {
         let uri = params.text_document.uri;
         self.state.forget(&uri);
         if !self.state.session().pulls_diagnostics() {
-            self.publish(&uri, Vec::new(), None);
+            self.publish(&uri, &nothing(), None);
         }
     }
 
@@ -165,19 +176,6 @@ impl LanguageServer for Server {
     async fn symbol(&self, params: WorkspaceSymbolParams) -> Result<Option<WorkspaceSymbolResponse>> {
         let found = self.workspace_symbols(&params.query).await;
         Ok(Some(WorkspaceSymbolResponse::Flat(found)))
-    }
-
-    // Diagnostics that the client fetches.
-
-    async fn diagnostic(&self, params: DocumentDiagnosticParams) -> Result<DocumentDiagnosticReportResult> {
-        let previous = params.previous_result_id.as_deref();
-        let report = self.document_report(&params.text_document.uri, previous).await;
-        Ok(DocumentDiagnosticReportResult::Report(report))
-    }
-
-    async fn workspace_diagnostic(&self, params: WorkspaceDiagnosticParams) -> Result<WorkspaceDiagnosticReportResult> {
-        let items = self.workspace_report(&params.previous_result_ids).await;
-        Ok(WorkspaceDiagnosticReportResult::Report(WorkspaceDiagnosticReport { items }))
     }
 
     // Names.
@@ -213,15 +211,11 @@ impl LanguageServer for Server {
     // The shape of the text.
 
     async fn document_symbol(&self, params: DocumentSymbolParams) -> Result<Option<DocumentSymbolResponse>> {
-        let nested = self.state.session().has_symbol_trees();
-        Ok(self.on(&params.text_document.uri, |document| match nested {
-            true => DocumentSymbolResponse::Nested(symbols::outline(document)),
-            false => DocumentSymbolResponse::Flat(symbols::flat(document)),
-        }))
+        Ok(self.outline(&params))
     }
 
     async fn folding_range(&self, params: FoldingRangeParams) -> Result<Option<Vec<FoldingRange>>> {
-        Ok(self.on(&params.text_document.uri, folding::folding))
+        Ok(self.folds(&params))
     }
 
     async fn selection_range(&self, params: SelectionRangeParams) -> Result<Option<Vec<SelectionRange>>> {
@@ -244,7 +238,7 @@ impl LanguageServer for Server {
     }
 
     async fn document_link(&self, params: DocumentLinkParams) -> Result<Option<Vec<DocumentLink>>> {
-        Ok(self.on(&params.text_document.uri, |document| links::links(document, &|path| self.exists(path))))
+        Ok(self.links(&params))
     }
 
     async fn document_link_resolve(&self, link: DocumentLink) -> Result<DocumentLink> {
@@ -315,42 +309,21 @@ impl LanguageServer for Server {
     // Colours.
 
     async fn semantic_tokens_full(&self, params: SemanticTokensParams) -> Result<Option<SemanticTokensResult>> {
-        let uri = &params.text_document.uri;
-        let Some(data) = self.on(uri, semantic::full) else { return Ok(None) };
-        let (name, _) = self.state.keep_tokens(uri, data.clone(), None);
-        Ok(Some(SemanticTokensResult::Tokens(SemanticTokens { result_id: Some(name), data })))
+        Ok(self.tokens(&params))
     }
 
     async fn semantic_tokens_full_delta(
         &self,
         params: SemanticTokensDeltaParams,
     ) -> Result<Option<SemanticTokensFullDeltaResult>> {
-        let uri = &params.text_document.uri;
-        let Some(data) = self.on(uri, semantic::full) else { return Ok(None) };
-        Ok(Some(self.token_delta(uri, data, &params.previous_result_id)))
+        Ok(self.token_delta(&params))
     }
 
     async fn semantic_tokens_range(
         &self,
         params: SemanticTokensRangeParams,
     ) -> Result<Option<SemanticTokensRangeResult>> {
-        Ok(self.on(&params.text_document.uri, |document| {
-            let data = semantic::within(document, document.span(params.range));
-            SemanticTokensRangeResult::Tokens(SemanticTokens { result_id: None, data })
-        }))
-    }
-}
-
-impl Server {
-    fn token_delta(&self, uri: &Uri, new: Vec<SemanticToken>, previous: &str) -> SemanticTokensFullDeltaResult {
-        let (name, old) = self.state.keep_tokens(uri, new.clone(), Some(previous));
-        match old {
-            Some(old) => SemanticTokensFullDeltaResult::TokensDelta(SemanticTokensDelta {
-                result_id: Some(name),
-                edits: semantic::delta(&old, &new),
-            }),
-            None => SemanticTokensFullDeltaResult::Tokens(SemanticTokens { result_id: Some(name), data: new }),
-        }
+        Ok(self.tokens_within(&params))
     }
 }
 

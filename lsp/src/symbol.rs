@@ -110,7 +110,7 @@ fn of_foreign(model: &Model, name: &str) -> Vec<Occurrence> {
 fn of_heredoc(document: &Document, heredoc: &Heredoc) -> Vec<Occurrence> {
     let all = instruction_at(document, heredoc.name.span.start).map(heredocs).unwrap_or_default();
     let same = all.into_iter().filter(|one| one.end == heredoc.end);
-    let openers = same.map(|one| Occurrence { span: word(document, one), role: Role::Definition });
+    let openers = same.map(|one| Occurrence { span: opener(document, one), role: Role::Definition });
     openers.chain([Occurrence { span: heredoc.end, role: Role::Use }]).collect()
 }
 
@@ -124,7 +124,7 @@ pub(crate) fn instruction_at(document: &Document, offset: u32) -> Option<&Instru
 fn heredoc(document: &Document, offset: u32) -> Option<(Symbol<'_>, Span)> {
     let mut places = heredocs(instruction_at(document, offset)?)
         .into_iter()
-        .flat_map(|heredoc| [word(document, heredoc), heredoc.end].map(|span| (Symbol::Heredoc(heredoc), span)));
+        .flat_map(|heredoc| [opener(document, heredoc), heredoc.end].map(|span| (Symbol::Heredoc(heredoc), span)));
     places.find(|(_, span)| holds(*span, offset))
 }
 
@@ -141,9 +141,9 @@ pub(crate) fn heredocs(instruction: &Instruction) -> Vec<&Heredoc> {
 }
 
 /// Returns the place of a heredoc's word without `<<` and quotes.
-fn word(document: &Document, heredoc: &Heredoc) -> Span {
-    let opener = document.slice(heredoc.name.span);
-    let start = opener.find(&heredoc.name.value);
+pub(crate) fn opener(document: &Document, heredoc: &Heredoc) -> Span {
+    let whole = document.slice(heredoc.name.span);
+    let start = whole.find(&heredoc.name.value);
     start.map_or(heredoc.name.span, |start| {
         let start = heredoc.name.span.start + start as u32;
         Span::new(start, start + heredoc.name.value.len() as u32)

@@ -105,6 +105,7 @@ fn definitions_of_stages_variables_and_heredocs() {
     assert_eq!(definition(10, 6), ["2:base"]);
     assert_eq!(definition(12, 28), ["2:base"]);
     assert_eq!(definition(12, 45), ["14:EOF"]);
+    assert_eq!(definition(14, 1), ["12:EOF"]);
     assert_eq!(definition(13, 7), ["4:APP"]);
     assert_eq!(definition(18, 12), ["10:build"]);
     assert_eq!(definition(5, 20), [""; 0], "HOME is the image's");
@@ -184,6 +185,13 @@ fn symbols_are_a_tree_or_a_list() {
     assert_eq!(names, ["syntax", "ARG", "base", "build", "scratch"]);
     assert_eq!(tree[2]["detail"], "debian:${VERSION}");
     assert_eq!(tree[3]["children"].as_array().unwrap().len(), 2);
+    editor.change(2, &json!([{ "text": "# escape=`\n# check=skip=all;error=true\n# syntax=a\n" }]));
+    let tree = editor.of("textDocument/documentSymbol");
+    let shown: Vec<_> = tree.as_array().unwrap().iter().map(|one| (&one["name"], &one["detail"])).collect();
+    assert_eq!(
+        format!("{shown:?}"),
+        r#"[(String("escape"), String("`")), (String("check"), String("skip=all;error=true")), (String("syntax"), String("a"))]"#
+    );
 }
 
 #[test]

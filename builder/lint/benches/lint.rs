@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use containr_dockerfile::parse;
-use containr_lint::{Config, ShellCache, lint, lint_with};
+use containr_lint::{Config, LintCache, lint, lint_with};
 
 const ROUNDS: usize = 50;
 
@@ -67,7 +67,7 @@ fn distinct(stages: usize) -> String {
 /// Measures judging again after a change of one script, with the scripts of before remembered.
 fn keystroke(text: &str) {
     let config = Config::default();
-    let mut cache = ShellCache::new();
+    let mut cache = LintCache::new();
     lint_with(&parse(text.as_bytes()), &config, &mut cache);
     let mut times: Vec<Duration> = (0..ROUNDS)
         .map(|round| {

@@ -1,13 +1,14 @@
 //! What rules look at: the instructions in order, each with its stage and what its shell runs.
 
 use std::cell::OnceCell;
+use std::rc::Rc;
 
 use containr_dockerfile::syntax::{Command, Healthcheck, Instruction, Kind, MountKey, Run};
 use containr_dockerfile::{Parsed, Span};
 
 use crate::config::Config;
 use crate::image::Base;
-use crate::shell::Script;
+use crate::shell::{ReadScripts, Script};
 use crate::stages::Stages;
 
 /// Is a file with everything that rules share.
@@ -21,32 +22,57 @@ pub(crate) struct Context<'a> {
     stages: OnceCell<Stages<'a>>,
 }
 
-/// Is an instruction with what was found out about it.
+/// Is an instruction with what was found out about it, which its clones share.
+#[derive(Clone)]
 pub(crate) struct Step<'a> {
     pub(crate) instruction: &'a Instruction,
     /// The whole instruction; for a trigger its ONBUILD.
     pub(crate) span: Span,
     /// The index of the stage, if it stands in one.
     pub(crate) stage: Option<usize>,
-    script: OnceCell<Option<Script>>,
+    found: Rc<Found<'a>>,
     parsed: &'a Parsed,
+    known: &'a ReadScripts,
+}
+
+/// Is what was found out about an instruction.
+#[derive(Default)]
+struct Found<'a> {
+    script: OnceCell<Option<Script>>,
+    base: OnceCell<Option<Base<'a>>>,
 }
 
 impl<'a> Context<'a> {
-    pub(crate) fn new(parsed: &'a Parsed, config: &'a Config) -> Self {
+    /// Looks at a file; scripts that are known are not read again.
+    pub(crate) fn new(parsed: &'a Parsed, config: &'a Config, known: &'a ReadScripts) -> Self {
         let syntax = parsed.syntax();
         let head = syntax.instructions().take(syntax.global_args.len() + syntax.orphans.len());
         let stages = syntax.stages.iter().enumerate().flat_map(|(index, stage)| {
             std::iter::once(&stage.from).chain(&stage.instructions).map(move |one| (Some(index), one))
         });
         let all = head.map(|one| (None, one)).chain(stages);
-        let steps: Vec<Step<'a>> = all.map(|(stage, one)| Step::new(one, one.span, stage, parsed)).collect();
+        let steps: Vec<Step<'a>> = all.map(|(stage, one)| Step::new(one, one.span, stage, (parsed, known))).collect();
         let inner = steps.iter().filter_map(|step| match &step.instruction.kind {
-            Kind::Onbuild(onbuild) => Some(Step::new(&onbuild.trigger, step.span, step.stage, parsed)),
+            Kind::Onbuild(onbuild) => Some(Step::new(&onbuild.trigger, step.span, step.stage, (parsed, known))),
             _ => None,
         });
         let triggers = inner.collect();
         Self { parsed, config, steps, triggers, stages: OnceCell::new() }
+    }
+
+    /// Returns the same file with some of its instructions only, which come in their order.
+    pub(crate) fn narrowed<'b>(&self, kept: impl Iterator<Item = &'b Step<'a>>) -> Self
+    where
+        'a: 'b,
+    {
+        let steps: Vec<Step<'a>> = kept.cloned().collect();
+        let mut triggers = self.triggers.iter().peekable();
+        let mut own = Vec::new();
+        for step in steps.iter().filter(|step| matches!(step.kind(), Kind::Onbuild(_))) {
+            while triggers.next_if(|trigger| trigger.span != step.span).is_some() {}
+            own.extend(triggers.next().cloned());
+        }
+        Self { parsed: self.parsed, config: self.config, steps, triggers: own, stages: OnceCell::new() }
     }
 
     /// Returns the instructions and the triggers, which hadolint judges one after the other.
@@ -100,8 +126,13 @@ impl<'a> Context<'a> {
 }
 
 impl<'a> Step<'a> {
-    fn new(instruction: &'a Instruction, span: Span, stage: Option<usize>, parsed: &'a Parsed) -> Self {
-        Self { instruction, span, stage, script: OnceCell::new(), parsed }
+    fn new(
+        instruction: &'a Instruction,
+        span: Span,
+        stage: Option<usize>,
+        (parsed, known): (&'a Parsed, &'a ReadScripts),
+    ) -> Self {
+        Self { instruction, span, stage, found: Rc::default(), parsed, known }
     }
 
     /// Returns what the instruction says.
@@ -129,18 +160,17 @@ impl<'a> Step<'a> {
 
     /// Returns the shell text of a RUN.
     pub(crate) fn script(&self) -> Option<&Script> {
-        self.script.get_or_init(|| Some(Script::of(self.run()?, self.parsed))).as_ref()
+        self.found.script.get_or_init(|| Some(Script::of(self.run()?, self.parsed, self.known))).as_ref()
     }
 
     /// Returns the base of a FROM as hadolint takes it apart.
     pub(crate) fn base(&self) -> Option<Base<'a>> {
-        match self.kind() {
-            Kind::From(from) => {
-                let name = from.name.as_ref().map(|name| &self.parsed.text()[name.span.range()]);
-                Some(Base::read(&from.base.value, name))
-            }
-            _ => None,
-        }
+        let Kind::From(from) = self.kind() else { return None };
+        let read = || {
+            let name = from.name.as_ref().map(|name| &self.parsed.text()[name.span.range()]);
+            Some(Base::read(&from.base.value, name))
+        };
+        self.found.base.get_or_init(read).clone()
     }
 
     /// Tells whether a RUN has a cache or a tmpfs mounted at a path that holds `fragment`.

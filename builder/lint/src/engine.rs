@@ -4,50 +4,66 @@ use std::borrow::Cow;
 
 use containr_dockerfile::{Parsed, Span};
 
+use crate::cache::LintCache;
 use crate::config::{Config, Dialect, Pragmas, ShellChecks};
 use crate::context::Context;
-use crate::diagnostic::{Diagnostic, Finding, Findings, Origin};
+use crate::diagnostic::{Diagnostic, Finding, Findings, Fix, Origin};
+use crate::near::is_near;
 use crate::order;
 use crate::rule::{Peer, Rule, Severity};
 use crate::rules;
-use crate::shellcheck::{self, Found, ShellCache};
+use crate::shellcheck::{self, Found};
 use crate::suppression::Suppressions;
 
 /// Judges a file.
 ///
 /// The time is linear in the text. Diagnostics stand in the order of the text; in hadolint's dialect in hadolint's.
 pub fn lint(parsed: &Parsed, config: &Config) -> Vec<Diagnostic> {
-    lint_with(parsed, config, &mut ShellCache::new())
+    lint_with(parsed, config, &mut LintCache::of_scripts())
 }
 
-/// Judges a file as [`lint`] does; scripts that the cache knows are not read again.
-///
-/// One cache serves any number of files and settings.
-pub fn lint_with(parsed: &Parsed, config: &Config, cache: &mut ShellCache) -> Vec<Diagnostic> {
-    let context = Context::new(parsed, config);
+/// Judges a file as [`lint`] does; what the cache knows is not judged again.
+pub fn lint_with(parsed: &Parsed, config: &Config, cache: &mut LintCache) -> Vec<Diagnostic> {
+    let context = Context::new(parsed, config, &cache.scripts);
     let mut found = Vec::new();
-    for rule in rules::all() {
-        // A rule that is off, or that the peer does not have, costs nothing.
-        let is_heard = config.dialect.peer().is_none_or(|peer| rule.alias(peer).is_some());
-        if is_heard && config.severity(rule) != Severity::Off {
-            (rule.check)(&context, &mut Findings { rule, found: &mut found });
-        }
+    let heard: Vec<&'static Rule> = rules::all().filter(|rule| is_heard(rule, config)).collect();
+    // A peer's words are not remembered.
+    let near = cache.near.as_mut().filter(|_| config.dialect.peer().is_none());
+    for rule in heard.iter().copied().filter(|rule| near.is_none() || !is_near(rule)) {
+        (rule.check)(&context, &mut Findings { rule, found: &mut found });
     }
-    let told = Teller { parsed, config, context: &context, suppressions: suppressions(parsed, config) };
-    let mut diagnostics: Vec<Diagnostic> =
-        found.into_iter().flat_map(|(rule, finding)| told.tell(rule, finding)).collect();
+    if let Some(near) = near {
+        let rules: Vec<&'static Rule> = heard.into_iter().filter(|rule| is_near(rule)).collect();
+        near.judge(&context, &rules, &mut found);
+    }
+    let told = Teller {
+        parsed,
+        config,
+        context: &context,
+        suppressions: suppressions(parsed, config).filter(|all| !all.is_empty()),
+    };
+    let mut diagnostics: Vec<Diagnostic> = Vec::with_capacity(found.len());
+    for (rule, finding) in found {
+        told.tell(rule, finding, &mut diagnostics);
+    }
     if config.shell == ShellChecks::On && config.dialect != Dialect::BuildKit {
-        let found = shellcheck::check(&context, cache);
+        let found = shellcheck::check(&context, &mut cache.shell);
         diagnostics.extend(found.into_iter().filter_map(|found| told.tell_of_shell(found)));
     }
     arrange(&mut diagnostics, parsed, config.dialect);
     diagnostics
 }
 
-fn suppressions(parsed: &Parsed, config: &Config) -> Suppressions {
+/// Tells whether anything that a rule finds is told: a rule that is off, or that the peer does not have, costs nothing.
+fn is_heard(rule: &Rule, config: &Config) -> bool {
+    let is_known = config.dialect.peer().is_none_or(|peer| rule.alias(peer).is_some());
+    is_known && config.severity(rule) != Severity::Off
+}
+
+fn suppressions(parsed: &Parsed, config: &Config) -> Option<Suppressions> {
     match config.pragmas {
-        Pragmas::Obey => Suppressions::read(parsed, config.checks(parsed)),
-        Pragmas::Disregard => Suppressions::default(),
+        Pragmas::Obey => Some(Suppressions::read(parsed, config.checks(parsed))),
+        Pragmas::Disregard => None,
     }
 }
 
@@ -55,37 +71,37 @@ struct Teller<'a> {
     parsed: &'a Parsed,
     config: &'a Config,
     context: &'a Context<'a>,
-    suppressions: Suppressions,
+    /// The comments that silence rules, where there are any.
+    suppressions: Option<Suppressions>,
 }
 
 impl Teller<'_> {
-    /// Returns what a finding is in the dialect: nothing where the peer has none or a comment silences it.
-    fn tell(&self, rule: &'static Rule, finding: Finding) -> Vec<Diagnostic> {
+    /// Adds what a finding is in the dialect: nothing where the peer has none or a comment silences it.
+    fn tell(&self, rule: &'static Rule, finding: Finding, told: &mut Vec<Diagnostic>) {
         let severity = self.config.severity(rule);
         let Finding { own, voices, fixes } = finding;
-        let make = |code: &'static str, span: Span, message: Cow<'static, str>| Diagnostic {
+        let make = |code: &'static str, span: Span, message: Cow<'static, str>, fixes: Vec<Fix>| Diagnostic {
             origin: Origin::Rule(rule),
             code,
             severity,
             span,
             message,
-            fixes: fixes.clone(),
+            fixes,
         };
-        let told: Vec<Diagnostic> = match self.config.dialect.peer() {
-            None => own.into_iter().map(|(span, message)| make(rule.id, span, message)).collect(),
+        match self.config.dialect.peer() {
+            None => told.extend(
+                own.map(|(span, message)| make(rule.id, span, message, fixes)).filter(|one| !self.is_silenced(one)),
+            ),
             Some(peer) => {
                 let heard = voices.into_iter().filter(|voice| voice.peer == peer);
-                let alias = |voice: &crate::diagnostic::Voice| rule.alias(voice.peer);
-                heard
-                    .filter_map(|voice| {
-                        let alias = alias(&voice)?;
-                        let says = if voice.message.is_empty() { Cow::Borrowed(alias.says) } else { voice.message };
-                        Some(make(alias.id, voice.at, says))
-                    })
-                    .collect()
+                let all = heard.filter_map(|voice| {
+                    let alias = rule.alias(voice.peer)?;
+                    let says = if voice.message.is_empty() { Cow::Borrowed(alias.says) } else { voice.message };
+                    Some(make(alias.id, voice.at, says, fixes.clone()))
+                });
+                told.extend(all.filter(|one| !self.is_silenced(one)));
             }
-        };
-        told.into_iter().filter(|one| !self.is_silenced(one)).collect()
+        }
     }
 
     /// Returns what a finding in a script is, unless the settings or a comment silence it.
@@ -103,11 +119,12 @@ impl Teller<'_> {
     }
 
     fn is_silenced(&self, diagnostic: &Diagnostic) -> bool {
+        let Some(suppressions) = &self.suppressions else { return false };
         let line = match self.config.dialect {
             Dialect::Hadolint => self.parsed.lines().line(diagnostic.span.start),
             _ => self.instruction_line(diagnostic.span),
         };
-        self.suppressions.cover(diagnostic.origin, line, self.config.dialect)
+        suppressions.cover(diagnostic.origin, line, self.config.dialect)
     }
 
     /// Returns the first line of the instruction that a place is part of.

@@ -6,10 +6,10 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use containr_dockerfile::{Parsed, Severity, Span, parse};
 
+use crate::cache::LintCache;
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Edit, Fix, Safety};
 use crate::engine::lint_with;
-use crate::shellcheck::ShellCache;
 
 /// Is a text after its fixes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +30,7 @@ const MAX_ROUNDS: usize = 64;
 pub fn apply(text: &[u8], config: &Config, limit: Safety) -> Fixed {
     let mut fixed = Fixed { text: text.to_vec(), count: 0 };
     let mut seen = BTreeSet::from([fingerprint(text)]);
-    let mut cache = ShellCache::new();
+    let mut cache = LintCache::new();
     for _ in 0..MAX_ROUNDS {
         let parsed = parse(&fixed.text);
         let found = lint_with(&parsed, config, &mut cache);

@@ -12,6 +12,7 @@
 //! assert_eq!(found[0].code, "maintainer-deprecated");
 //! ```
 
+mod cache;
 pub mod checks;
 mod config;
 mod context;
@@ -20,6 +21,8 @@ mod engine;
 mod fix;
 pub mod format;
 mod image;
+mod memory;
+mod near;
 mod order;
 mod reach;
 mod rule;
@@ -30,6 +33,7 @@ mod stages;
 mod suppression;
 mod surroundings;
 
+pub use cache::LintCache;
 pub use config::hadolint::{ConfigError, Settings};
 pub use config::{Config, Dialect, LabelKind, Pragmas, ShellChecks, UnknownLabelKind};
 pub use diagnostic::{Diagnostic, Edit, Fix, Origin, Safety};
@@ -37,7 +41,7 @@ pub use engine::{lint, lint_with};
 pub use fix::{Fixed, apply};
 pub use rule::{Alias, Peer, Rule, Severity, UnknownSeverity};
 pub use rules::{all, find};
+pub use shellcheck::ShellCode;
 pub use shellcheck::codes::{all as shell_codes, find as find_shell_code};
-pub use shellcheck::{ShellCache, ShellCode};
 pub use stages::{Stages, Variables};
 pub use surroundings::{ImageFacts, Presence, Surroundings, Vulnerabilities, images};

@@ -4,12 +4,14 @@
 //! no shell script (PowerShell, Python) has no commands.
 
 mod command;
+mod known;
 mod parse;
 mod script;
 mod source_map;
 mod words;
 
 pub(crate) use command::{Command, Word};
+pub(crate) use known::ReadScripts;
 pub(crate) use script::Script;
 pub(crate) use source_map::SourceMap;
 

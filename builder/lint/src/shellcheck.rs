@@ -19,7 +19,7 @@ mod variables;
 
 use std::borrow::Cow;
 
-pub use cache::ShellCache;
+pub(crate) use cache::ShellCache;
 pub use codes::ShellCode;
 use containr_dockerfile::Span;
 

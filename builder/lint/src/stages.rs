@@ -1,5 +1,6 @@
 //! What is known of stages without looking at images: where they come from and which variables they have.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use containr_dockerfile::Parsed;
@@ -44,6 +45,9 @@ const PREDEFINED: [(&str, &str); 9] = [
     ("TARGETVARIANT", ""),
     ("TARGETSTAGE", "default"),
 ];
+
+/// Bounds the words that are looked through for what could be expanded.
+const LONGEST_PLAIN: usize = 4096;
 
 /// What BuildKit assumes where an image says nothing.
 const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -104,14 +108,38 @@ impl<'a> Stages<'a> {
     ///
     /// Errors as [`expand_word`] does.
     pub fn expand_global(&self, word: &str) -> Result<Expanded, ExpandError> {
-        expand_word(word, self.escape, &self.globals)
+        self.expand_in(word, &self.globals)
     }
 
     /// Expands a word with the variables of a stage.
     ///
     /// Errors as [`expand_word`] does.
     pub fn expand(&self, word: &str, variables: &Variables) -> Result<Expanded, ExpandError> {
-        expand_word(word, self.escape, &variables.values)
+        self.expand_in(word, &variables.values)
+    }
+
+    fn expand_in(&self, word: &str, variables: &BTreeMap<String, String>) -> Result<Expanded, ExpandError> {
+        if self.is_plain(word) {
+            let words = word.split_whitespace().map(str::to_owned).collect();
+            return Ok(Expanded { text: word.to_owned(), words, ..Expanded::default() });
+        }
+        expand_word(word, self.escape, variables)
+    }
+
+    /// Tells whether a word is what it expands to, as most words are.
+    pub(crate) fn is_plain(&self, word: &str) -> bool {
+        const BYTE_ORDER_MARK: u8 = 0xef;
+        let special =
+            |byte: u8| matches!(byte, b'$' | b'\'' | b'"' | b'<' | BYTE_ORDER_MARK) || char::from(byte) == self.escape;
+        word.len() < LONGEST_PLAIN && !word.bytes().any(special)
+    }
+
+    /// Returns what a word expands to; nothing where it cannot be read.
+    fn text<'w>(&self, word: &'w str, variables: &Variables) -> Option<Cow<'w, str>> {
+        if self.is_plain(word) {
+            return Some(Cow::Borrowed(word));
+        }
+        self.expand(word, variables).ok().map(|one| Cow::Owned(one.text))
     }
 
     /// Walks all stages in order; `visit` sees each instruction with the variables before it.
@@ -136,9 +164,9 @@ impl<'a> Stages<'a> {
                 let expanded: Vec<(String, String)> = pairs
                     .iter()
                     .filter_map(|pair| {
-                        let name = self.expand(&pair.name.value, variables).ok()?.text;
-                        let value = self.expand(&pair.value.value, variables).map(|one| one.text);
-                        Some((name, value.unwrap_or_default()))
+                        let name = self.text(&pair.name.value, variables)?;
+                        let value = self.text(&pair.value.value, variables);
+                        Some((name.into_owned(), value.unwrap_or_default().into_owned()))
                     })
                     .collect();
                 variables.values.extend(expanded);
@@ -147,7 +175,7 @@ impl<'a> Stages<'a> {
                 for argument in arguments {
                     let name = &argument.name.value;
                     let value = match &argument.default {
-                        Some(default) => self.expand(&default.value, variables).ok().map(|one| one.text),
+                        Some(default) => self.text(&default.value, variables).map(Cow::into_owned),
                         None => self.globals.get(name).cloned(),
                     };
                     variables.declared.insert(name.clone());

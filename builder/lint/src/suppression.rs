@@ -87,6 +87,10 @@ impl Suppressions {
     /// `checks` are the settings of the build checks in force.
     pub(crate) fn read(parsed: &Parsed, checks: Option<&Check>) -> Self {
         let mut found = Self::default();
+        // One of these words stands in each comment that silences anything.
+        if checks.is_none() && !["ignore", "skip", "nosem"].iter().any(|word| parsed.text().contains(word)) {
+            return found;
+        }
         found.file.extend(checks.map(|check| skip(&check.skip)));
         let lines = parsed.lines();
         let mut before_first = true;
@@ -103,7 +107,9 @@ impl Suppressions {
                     found.stage_start(parsed, line, start);
                     let first = element.as_node().map(|node| first_line(parsed, node.text_range().into()));
                     pending.extend(first.and_then(|line| nosemgrep(line.rsplit_once("# ")?.1)));
-                    found.blocks.entry(line).or_default().append(&mut pending);
+                    if !pending.is_empty() {
+                        found.blocks.entry(line).or_default().append(&mut pending);
+                    }
                     before_first = false;
                 }
                 _ => {}
@@ -157,6 +163,12 @@ impl Suppressions {
             Scope::Stage => self.stages.entry(line + 1).or_default().push(silence),
             Scope::File => self.file.push(silence),
         }
+    }
+
+    /// Tells whether no remark is silenced.
+    pub(crate) fn is_empty(&self) -> bool {
+        let lists = [&self.lines, &self.blocks, &self.stages];
+        self.file.is_empty() && lists.iter().all(|lists| lists.values().all(Vec::is_empty))
     }
 
     /// Tells whether a remark is silenced at a line, the first of an instruction.

@@ -1,7 +1,7 @@
 //! What is said of scripts: where, in which shell, with which environment, and how it is repaired.
 
 use containr_dockerfile::parse;
-use containr_lint::{Config, Dialect, Origin, Safety, ShellCache, apply, lint, lint_with};
+use containr_lint::{Config, Dialect, LintCache, Origin, Safety, apply, lint, lint_with};
 
 /// Returns what is said of scripts, as `LINE:COLUMN CODE SOURCE`.
 fn told(text: &str) -> Vec<String> {
@@ -216,7 +216,7 @@ fn hadolint_has_its_own_idea_of_shells() {
 
 #[test]
 fn one_cache_serves_every_file_and_setting() {
-    let mut cache = ShellCache::new();
+    let mut cache = LintCache::new();
     let own = Config::default();
     let theirs = Config { dialect: Dialect::Hadolint, ..Config::default() };
     for text in ["FROM alpine:3\nRUN [[ a ]] && rm $x\n", "FROM debian\nARG x\nRUN [[ a ]] && rm $x\n"] {

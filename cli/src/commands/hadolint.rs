@@ -8,11 +8,12 @@ use std::path::{Path, PathBuf};
 use clap::Parser as _;
 use containr_dockerfile::parse;
 use containr_lint::format::{Colors, Format, Options, Report, render};
-use containr_lint::{Dialect, Settings, Severity, lint};
+use containr_lint::{Dialect, LintCache, Settings, Severity, lint_with};
 
 use crate::args::HadolintArgs;
 use crate::failure::{Exit, Failure};
-use crate::read::dockerfiles::{STDIN, Unusable, read, settings_in, settings_path};
+use crate::read::dockerfiles::{STDIN, read};
+use crate::read::settings::{Unusable, settings_in, settings_path};
 use crate::surroundings::print;
 
 /// The release whose output is reproduced, and our own.
@@ -90,11 +91,12 @@ fn tell(named: Option<&Path>, found: Option<&Path>, settings: &Settings) {
 
 fn judge(args: &HadolintArgs, settings: &Settings) -> Result<u8, Failure> {
     let config = settings.config(Dialect::Hadolint);
+    let mut cache = LintCache::of_scripts();
     let mut reports = Vec::with_capacity(args.files.len());
     for file in &args.files {
         let parsed = parse(&read(file)?);
         let name = file.display().to_string();
-        reports.push(Report::new(name, &parsed, &lint(&parsed, &config), Dialect::Hadolint));
+        reports.push(Report::new(name, &parsed, &lint_with(&parsed, &config, &mut cache), Dialect::Hadolint));
     }
     let formats: Vec<Format> = settings.formats.iter().filter_map(|name| name.parse().ok()).collect();
     let options = Options {

@@ -6,11 +6,12 @@ use std::path::Path;
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use containr_dockerfile::{Parsed, parse};
 use containr_lint::format::{Colors, Options, Report, render};
-use containr_lint::{Config, Diagnostic, Dialect, Safety, Severity, apply, lint};
+use containr_lint::{Config, Diagnostic, Dialect, LintCache, Safety, Severity, apply, lint_with};
 
 use crate::args::{CommonArgs, Form, LintArgs};
 use crate::failure::{Exit, Failure};
-use crate::read::dockerfiles::{STDIN, find, read, replace, settings};
+use crate::read::dockerfiles::{STDIN, find, read, replace};
+use crate::read::settings::SettingsOf;
 use crate::read::world::World;
 use crate::show::diff;
 use crate::surroundings::{interruptible, print, settings as surroundings};
@@ -22,15 +23,15 @@ use crate::surroundings::{interruptible, print, settings as surroundings};
 pub(crate) fn run(common: &CommonArgs, args: &LintArgs) -> Result<u8, Failure> {
     let mut world =
         if args.online { World::online(&surroundings(common)?, interruptible()?)? } else { World::offline() };
-    let mut settings = settings(args.config.as_deref())?;
-    settings.ignored.extend(args.ignore.iter().cloned());
-    let config = settings.config(args.dialect.into());
+    let mut settings = SettingsOf::new(args.config.as_deref())?;
     let files = find(&args.files)?;
     let limit = if args.fix_unsafe { Safety::Unsafe } else { Safety::Safe };
-    let mut shown = Shown { reports: Vec::new(), text: String::new(), fails: false };
+    let mut shown = Shown { cache: LintCache::of_scripts(), reports: Vec::new(), text: String::new(), fails: false };
     for file in &files {
         let mut text = read(file)?;
-        let config = Config { surroundings: world.around(file, &text)?, ..config.clone() };
+        let mut config = settings.file(file)?.config(args.dialect.into());
+        config.ignored.extend(args.ignore.iter().cloned());
+        config.surroundings = world.around(file, &text)?;
         if args.diff {
             let fixed = apply(&text, &config, limit);
             print(diff::unified(&file.display().to_string(), &text, &fixed.text).as_bytes())?;
@@ -58,6 +59,8 @@ fn repair(file: &Path, text: &[u8], config: &Config, limit: Safety) -> Result<Ve
 
 /// What is to be shown in the end.
 struct Shown {
+    /// What is known of scripts that files have in common.
+    cache: LintCache,
     reports: Vec<Report>,
     text: String,
     fails: bool,
@@ -66,7 +69,7 @@ struct Shown {
 impl Shown {
     fn add(&mut self, file: &Path, text: &[u8], args: &LintArgs, config: &Config) {
         let parsed = parse(text);
-        let found = lint(&parsed, config);
+        let found = lint_with(&parsed, config, &mut self.cache);
         let name = file.display().to_string();
         self.fails |= found.iter().any(|one| one.severity <= args.failure_threshold);
         match args.format {

@@ -10,12 +10,16 @@ use std::sync::Arc;
 
 use containr_lsp::ports::{BuildFacts, ImageFacts};
 use containr_lsp::{End, Ports, serve};
+use rustix::pipe::fcntl_setpipe_size;
 use tokio::net::TcpListener;
 
 use crate::args::{CommonArgs, LspArgs};
 use crate::failure::{Exit, Failure};
 use crate::surroundings::{print, settings};
 use workspace::Files;
+
+/// How much a pipe to an editor holds: what the system allows everybody.
+const PIPE_BYTES: usize = 1 << 20;
 
 /// Serves one editor until it leaves; the exit code is 1 when it did not say so, as the protocol wants.
 ///
@@ -36,7 +40,11 @@ pub(crate) fn run(args: &LspArgs, common: &CommonArgs) -> Result<u8, Failure> {
     };
     let end = match args.tcp {
         Some(address) => runtime.block_on(connected(address, ports)),
-        None => Ok(runtime.block_on(serve(tokio::io::stdin(), tokio::io::stdout(), ports))),
+        None => {
+            // The findings of a long file fit in at once; what is no pipe stays as it is.
+            let _ = fcntl_setpipe_size(std::io::stdout(), PIPE_BYTES);
+            Ok(runtime.block_on(serve(tokio::io::stdin(), tokio::io::stdout(), ports)))
+        }
     };
     // A thread may still wait for a stdin that no one closes.
     runtime.shutdown_background();

@@ -1,10 +1,8 @@
-//! Finds Dockerfiles and the settings of the linter, reads them and writes them back.
+//! Finds Dockerfiles, reads them and writes them back.
 
 use std::fs;
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
-
-use containr_lint::Settings;
 
 use crate::failure::{Exit, Failure};
 
@@ -71,7 +69,8 @@ pub(crate) fn read(file: &Path) -> Result<Vec<u8>, Failure> {
     Ok(text)
 }
 
-fn unreadable(path: &Path, error: &io::Error) -> Failure {
+/// Returns the failure of a file that cannot be read.
+pub(crate) fn unreadable(path: &Path, error: &io::Error) -> Failure {
     Failure::new(format!("cannot read {}: {error}", path.display()), Exit::Request)
 }
 
@@ -97,68 +96,6 @@ pub(crate) fn replace(file: &Path, text: &[u8]) -> Result<(), Failure> {
         result
     };
     write().map_err(|error| Failure::new(format!("cannot write {}: {error}", file.display()), Exit::Failure))
-}
-
-/// Why a settings file is of no use.
-#[derive(Debug)]
-pub(crate) enum Unusable {
-    /// It cannot be read.
-    Unread(Failure),
-    /// It holds no settings.
-    Invalid(Failure),
-}
-
-impl From<Unusable> for Failure {
-    fn from(why: Unusable) -> Self {
-        match why {
-            Unusable::Unread(failure) | Unusable::Invalid(failure) => failure,
-        }
-    }
-}
-
-/// Returns the settings of `containr lint`: the environment, then the file.
-///
-/// # Errors
-/// A file that cannot be read or understood.
-pub(crate) fn settings(named: Option<&Path>) -> Result<Settings, Failure> {
-    let file = settings_path(named).map(|path| settings_in(&path)).transpose()?;
-    Ok(Settings::from_environment(|name| std::env::var(name).ok()).under(file.unwrap_or_default()))
-}
-
-/// Returns the settings file: the one that is named, or the first in hadolint's places.
-pub(crate) fn settings_path(named: Option<&Path>) -> Option<PathBuf> {
-    named.map(Path::to_owned).or_else(|| places().into_iter().find(|path| path.is_file()))
-}
-
-/// Reads a settings file.
-///
-/// # Errors
-/// A file that cannot be read or understood.
-pub(crate) fn settings_in(path: &Path) -> Result<Settings, Unusable> {
-    let text = fs::read_to_string(path).map_err(|error| Unusable::Unread(unreadable(path, &error)))?;
-    Settings::read(&text).map_err(|error| {
-        let cause =
-            std::error::Error::source(&error).map(|cause| format!("\n  caused by: {cause}")).unwrap_or_default();
-        Unusable::Invalid(Failure::new(format!("{}: {error}{cause}", path.display()), Exit::Request))
-    })
-}
-
-/// Returns the places where hadolint looks for settings, the strongest first.
-fn places() -> Vec<PathBuf> {
-    let home = std::env::var_os("HOME").map(PathBuf::from);
-    let xdg = std::env::var_os("XDG_CONFIG_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
-    let config = xdg.or_else(|| home.as_ref().map(|home| home.join(".config")));
-    let both = |folder: Option<PathBuf>, name: &str| {
-        let ends = ["yaml", "yml"].map(|end| format!("{name}.{end}"));
-        folder.into_iter().flat_map(move |folder| ends.clone().map(|name| folder.join(name)))
-    };
-    let own = home.as_ref().map(|home| home.join(".hadolint"));
-    let mut all: Vec<PathBuf> = both(Some(PathBuf::new()), ".hadolint").collect();
-    all.extend(both(config, "hadolint"));
-    all.extend(both(own.clone(), "hadolint"));
-    all.extend(both(own, "config"));
-    all.extend(both(home, ".hadolint"));
-    all
 }
 
 #[cfg(test)]

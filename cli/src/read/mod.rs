@@ -2,6 +2,7 @@
 
 pub(crate) mod dockerfiles;
 mod output;
+pub(crate) mod settings;
 pub(crate) mod world;
 
 use std::time::Duration;

@@ -9,10 +9,10 @@ use tower_lsp_server::ls_types::{DocumentHighlight, DocumentHighlightKind, Locat
 use crate::documents::Document;
 use crate::model::{DefinitionKind, Scope};
 use crate::session::path;
-use crate::symbol::{Role, Symbol, instruction_at};
+use crate::symbol::{Role, Symbol, instruction_at, opener};
 
-/// Returns where the thing at a position is defined: a stage's name, the ARG or ENV that holds, a heredoc's end, or
-/// the file that a COPY takes.
+/// Returns where the thing at a position is defined: a stage's name, the ARG or ENV that holds, the other end of a
+/// heredoc, or the file that a COPY takes.
 pub(crate) fn definition(document: &Document, position: Position, exists: &dyn Fn(&Path) -> bool) -> Vec<Location> {
     let offset = document.offset(position);
     let here = |span: Span| Location::new(document.uri().clone(), document.range(span));
@@ -22,6 +22,7 @@ pub(crate) fn definition(document: &Document, position: Position, exists: &dyn F
             let stage = &document.model().stages[stage];
             vec![here(stage.name.as_ref().map_or(stage.base.span, |name| name.span))]
         }
+        Some((Symbol::Heredoc(heredoc), at)) if at == heredoc.end => vec![here(opener(document, heredoc))],
         Some((Symbol::Heredoc(heredoc), _)) => vec![here(heredoc.end)],
         Some((Symbol::Foreign(_), _)) => Vec::new(),
         None => source_file(document, offset, exists).into_iter().collect(),

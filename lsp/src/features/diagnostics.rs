@@ -1,14 +1,14 @@
 //! Diagnostics: the lint's findings, of which the parser's remarks are a part, in the protocol's form.
 
 use std::collections::BTreeMap;
-use std::sync::{PoisonError, RwLock};
 
 use containr_dockerfile::Span;
 use containr_dockerfile::syntax::Instruction;
 use containr_lint::{Diagnostic as Finding, Origin, Peer, Rule, Severity};
+use serde::{Serialize, Serializer};
 use tower_lsp_server::ls_types::{
     CodeDescription, Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, DiagnosticTag, Location,
-    NumberOrString, Uri,
+    NumberOrString, Range, Uri,
 };
 
 use crate::documents::Document;
@@ -16,9 +16,56 @@ use crate::documents::Document;
 /// The name under which the findings are shown.
 pub(crate) const SOURCE: &str = "containr";
 
-/// Returns the findings of a document in the order of the text.
-pub(crate) fn diagnostics(document: &Document, findings: &[Finding]) -> Vec<Diagnostic> {
-    findings.iter().map(|finding| diagnostic(document, finding)).collect()
+/// Are the findings of a document, to be written in the protocol's form one by one.
+pub(crate) struct Told<'a> {
+    pub(crate) document: &'a Document,
+    pub(crate) findings: &'a [Finding],
+}
+
+/// Is a finding in the protocol's form, as [`diagnostic`] gives it, without texts of its own.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Line<'a> {
+    range: Range,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    severity: Option<DiagnosticSeverity>,
+    code: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code_description: Option<Page<'a>>,
+    source: &'static str,
+    message: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    related_information: Vec<DiagnosticRelatedInformation>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tags: Option<[DiagnosticTag; 1]>,
+}
+
+#[derive(Serialize)]
+struct Page<'a> {
+    href: &'a str,
+}
+
+impl Serialize for Told<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut pages: BTreeMap<&'static str, Option<String>> = BTreeMap::new();
+        for finding in self.findings {
+            pages.entry(finding.code).or_insert_with(|| page_text(finding.origin));
+        }
+        serializer.collect_seq(self.findings.iter().map(|finding| {
+            let rule = finding.origin.rule();
+            let page = pages.get(finding.code).and_then(|page| page.as_deref());
+            Line {
+                range: self.document.range(finding.span),
+                severity: severity(finding.severity),
+                code: finding.code,
+                code_description: page.map(|href| Page { href }),
+                source: SOURCE,
+                message: &finding.message,
+                related_information: rule.map(|rule| related(self.document, rule, finding.span)).unwrap_or_default(),
+                tags: rule.and_then(tag).map(|tag| [tag]),
+            }
+        }))
+    }
 }
 
 /// Returns a finding in the protocol's form.
@@ -79,16 +126,8 @@ fn severity(severity: Severity) -> Option<DiagnosticSeverity> {
 }
 
 /// Returns the public page about a rule, where a peer has one, or about a code of ShellCheck.
-///
-/// A name is made once a rule and kept: many findings share it.
 fn page(finding: &Finding) -> Option<Uri> {
-    static PAGES: RwLock<BTreeMap<&'static str, Option<Uri>>> = RwLock::new(BTreeMap::new());
-    if let Some(page) = PAGES.read().unwrap_or_else(PoisonError::into_inner).get(finding.code) {
-        return page.clone();
-    }
-    let page = page_text(finding.origin).and_then(|page| page.parse::<Uri>().ok());
-    PAGES.write().unwrap_or_else(PoisonError::into_inner).insert(finding.code, page.clone());
-    page
+    page_text(finding.origin)?.parse().ok()
 }
 
 fn page_text(origin: Origin) -> Option<String> {

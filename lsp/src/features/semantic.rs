@@ -11,6 +11,7 @@ use tower_lsp_server::ls_types::{
 use crate::documents::Document;
 use encode::Encoder;
 use paint::Painter;
+pub(crate) use paint::is_script;
 
 /// Is what a stretch of text is; the value is the place in the legend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! The outline of a file, and the stages and arguments of a workspace.
 
-use containr_dockerfile::syntax::{Instruction, Kind, Stage};
+use containr_dockerfile::syntax::{Directives, Instruction, Kind, Stage};
 use containr_dockerfile::{Span, Spanned};
 use tower_lsp_server::ls_types::{DocumentSymbol, Location, SymbolInformation, SymbolKind};
 
@@ -9,13 +9,26 @@ use crate::documents::Document;
 /// Returns the outline: directives, global arguments, and stages with their instructions.
 pub(crate) fn outline(document: &Document) -> Vec<DocumentSymbol> {
     let syntax = document.parsed().syntax();
-    let directives = syntax.directives.syntax.iter().map(|one| {
-        symbol(document, ("syntax".to_owned(), one.value.clone()), SymbolKind::PROPERTY, one.span, one.span)
+    let directives = directives(&syntax.directives).into_iter().map(|(name, value)| {
+        let texts = (name.to_owned(), document.slice(value).to_owned());
+        symbol(document, texts, SymbolKind::PROPERTY, value, value)
     });
     let mut head: Vec<&Instruction> = syntax.global_args.iter().chain(&syntax.orphans).collect();
     head.sort_by_key(|one| one.span);
     let head = head.into_iter().map(|one| instruction(document, one));
     directives.chain(head).chain(syntax.stages.iter().map(|one| stage(document, one))).collect()
+}
+
+/// Returns the directives that hold, each with the place of its value, in the order of the text.
+fn directives(directives: &Directives) -> Vec<(&'static str, Span)> {
+    let all = [
+        ("syntax", directives.syntax.as_ref().map(|one| one.span)),
+        ("escape", directives.escape.as_ref().map(|one| one.span)),
+        ("check", directives.check.as_ref().map(|one| one.span)),
+    ];
+    let mut found: Vec<_> = all.into_iter().filter_map(|(name, span)| Some((name, span?))).collect();
+    found.sort_by_key(|(_, span)| *span);
+    found
 }
 
 /// Returns the outline as a flat list, for clients that know no other; `container` names what a symbol is part of.

@@ -172,7 +172,9 @@ fn body_site(instruction: &Instruction, body: Span) -> Option<UseSite> {
     expands.then_some(UseSite::Argument)
 }
 
-/// Returns the variables that a script sets for itself, by `NAME=` or `for NAME`, each with the end of that word.
+/// Returns the variables that a script sets for itself, by `NAME=VALUE` or `for NAME`, each with the end of that word.
+///
+/// Up to there the variable still has the value from outside, as in `NAME="${NAME:-default}"`.
 fn assigned(text: &str, span: Span) -> BTreeMap<&str, u32> {
     let script = &text[span.range()];
     let parts = |char: char| char.is_whitespace() || ";&|(){}`\"'".contains(char);
@@ -183,12 +185,31 @@ fn assigned(text: &str, span: Span) -> BTreeMap<&str, u32> {
         let name = name(word);
         let sets = !name.is_empty() && (after_for && name == word || word[name.len()..].starts_with('='));
         if sets {
-            found.entry(name).or_insert(span.start + (at + word.len()) as u32);
+            found.entry(name).or_insert_with(|| span.start + value_end(script, at + name.len()) as u32);
         }
         after_for = word == "for" || (after_for && word.is_empty());
         at += word.len() + script[at + word.len()..].chars().next().map_or(0, char::len_utf8);
     }
     found
+}
+
+/// Returns where the shell's word ends that goes on at `from`; quotes and substitutions in it are passed over.
+fn value_end(script: &str, from: usize) -> usize {
+    let (mut quote, mut depth, mut escaped) = (None, 0_usize, false);
+    for (index, byte) in script.bytes().enumerate().skip(from).take(MAX_SUBSTITUTION) {
+        match (quote, byte) {
+            _ if escaped => escaped = false,
+            (None | Some(b'"'), b'\\') => escaped = true,
+            (None, b'\'' | b'"') => quote = Some(byte),
+            (Some(open), _) if open == byte => quote = None,
+            (Some(_), _) => {}
+            (None, b'(' | b'{') => depth += 1,
+            (None, b')' | b'}') if depth > 0 => depth -= 1,
+            (None, b' ' | b'\t' | b'\r' | b'\n' | b';' | b'&' | b'|' | b')') if depth == 0 => return index,
+            (None, _) => {}
+        }
+    }
+    script.len().min(from + MAX_SUBSTITUTION)
 }
 
 /// Returns the name of a variable at the start of a text; special parameters such as `$1` and `$?` have none.

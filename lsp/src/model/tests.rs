@@ -53,6 +53,14 @@ fn the_shell_has_its_own_escapes_and_variables() {
 }
 
 #[test]
+fn a_script_s_variable_has_the_outer_value_in_its_own_first_one() {
+    let text = "FROM x\nENV A=1\nRUN A=\"${A:-b c}\"; echo $A\n";
+    assert_eq!(uses(text), ["${A:-b c}@22 -> 11", "$A@39 -> "]);
+    let text = "FROM x\nENV A=1\nRUN A=$(echo $A) && A='b c'$A\n";
+    assert_eq!(uses(text), ["$A@28 -> 11", "$A@42 -> "]);
+}
+
+#[test]
 fn exec_forms_have_no_variables_but_those_of_copies_have() {
     assert_eq!(uses("FROM x\nENV A=1\nRUN [\"$A\"]\nCOPY [\"$A\", \"/\"]\n"), ["$A@33 -> 11"]);
 }

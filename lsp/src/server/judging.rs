@@ -3,12 +3,15 @@
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::{Arc, PoisonError};
 
-use tower_lsp_server::ls_types::{Diagnostic, PublishDiagnosticsParams, Uri};
+use containr_lint::Config;
+use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
+use tower_lsp_server::ls_types::Uri;
 
 use super::Server;
 use super::state::State;
 use crate::documents::Document;
-use crate::features::diagnostics::diagnostics;
+use crate::features::diagnostics::Told;
 use crate::settings::Settings;
 
 /// Texts up to this length are judged where they are received: that is quicker than waking a thread.
@@ -39,7 +42,7 @@ impl Server {
             let Some(document) = self.state.documents.get(uri) else { break };
             let found = judged(&self.state, &document).await;
             if self.is_current(&document, &settings) {
-                self.publish(uri, found, Some(document.version()));
+                self.publish(uri, &found, Some(document.version()));
                 if self.is_current(&document, &settings) {
                     break;
                 }
@@ -49,12 +52,15 @@ impl Server {
     }
 
     /// Sends diagnostics.
-    ///
-    /// They are written as text at once: by way of a tree of values, as the transport makes of other messages, some
-    /// thousand findings cost more than the judgement.
-    pub(super) fn publish(&self, uri: &Uri, diagnostics: Vec<Diagnostic>, version: Option<i32>) {
-        let params = PublishDiagnosticsParams { uri: uri.clone(), diagnostics, version };
-        self.outlet.notify("textDocument/publishDiagnostics", &params);
+    pub(super) fn publish(&self, uri: &Uri, diagnostics: &RawValue, version: Option<i32>) {
+        #[derive(Serialize)]
+        struct Published<'a> {
+            uri: &'a Uri,
+            diagnostics: &'a RawValue,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            version: Option<i32>,
+        }
+        self.outlet.notify("textDocument/publishDiagnostics", &Published { uri, diagnostics, version });
     }
 
     fn begins(&self, uri: &Uri) -> bool {
@@ -68,19 +74,35 @@ impl Server {
     }
 }
 
-/// Returns the diagnostics of a document.
-pub(super) async fn judged(state: &Arc<State>, document: &Arc<Document>) -> Vec<Diagnostic> {
+/// Returns the diagnostics of a document as the text of a list.
+///
+/// Some thousand of them in any other form would cost more than the judgement.
+pub(super) async fn judged(state: &Arc<State>, document: &Arc<Document>) -> Box<RawValue> {
     if !state.settings().lint.is_on() {
-        return Vec::new();
+        return nothing();
     }
     let config = state.config(document.uri());
     if document.text().len() <= SMALL {
-        return diagnostics(document, &document.findings(&config));
+        return text(document, &config);
     }
     let own = Arc::clone(document);
-    let task = tokio::task::spawn_blocking(move || diagnostics(&own, &own.findings(&config)));
-    // The task ends early only with the runtime.
-    task.await.unwrap_or_default()
+    state.worker.ask(move || text(&own, &config)).await.unwrap_or_else(nothing)
+}
+
+fn text(document: &Document, config: &Arc<Config>) -> Box<RawValue> {
+    to_raw_value(&Told { document, findings: &document.findings(config) }).unwrap_or_else(|_| nothing())
+}
+
+/// Gives up a snapshot where it was looked at: taking a large tree apart must not hold up what comes next.
+pub(super) fn put_away(state: &State, document: Option<Arc<Document>>) {
+    if let Some(document) = document.filter(|one| one.text().len() > SMALL) {
+        state.worker.tell(move || drop(document));
+    }
+}
+
+/// Returns the text of an empty list.
+pub(super) fn nothing() -> Box<RawValue> {
+    RawValue::from_string("[]".to_owned()).expect("it is a list without elements")
 }
 
 /// Returns a name for what is said of a document: it depends on the text and on the settings alone.

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use containr_lint::Config;
 use tower_lsp_server::ls_types::{SemanticToken, Uri, WorkspaceFolder};
 
+use super::worker::Worker;
 use crate::documents::Documents;
 use crate::ports::Ports;
 use crate::session::{Session, folder, path};
@@ -17,7 +18,11 @@ use crate::settings::Settings;
 pub(crate) struct State {
     pub(crate) ports: Ports,
     pub(crate) documents: Documents,
+    /// Whether the client has introduced itself.
+    pub(crate) is_greeted: AtomicBool,
     pub(crate) shut_down: AtomicBool,
+    /// Judges long documents.
+    pub(crate) worker: Worker,
     /// The names of the documents that are being judged.
     pub(crate) judging: Mutex<BTreeSet<String>>,
     /// The tokens that were sent last for each document, with their number.
@@ -32,7 +37,9 @@ impl State {
         Self {
             ports,
             documents: Documents::default(),
+            is_greeted: AtomicBool::new(false),
             shut_down: AtomicBool::new(false),
+            worker: Worker::default(),
             judging: Mutex::default(),
             tokens: Mutex::default(),
             session: RwLock::default(),

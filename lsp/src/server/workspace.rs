@@ -2,29 +2,55 @@
 
 use std::sync::Arc;
 
+use serde::Serialize;
 use serde_json::json;
-use tower_lsp_server::ls_types::{
-    ConfigurationItem, DocumentDiagnosticReport, FullDocumentDiagnosticReport, PreviousResultId, Registration,
-    RelatedFullDocumentDiagnosticReport, RelatedUnchangedDocumentDiagnosticReport, SymbolInformation,
-    UnchangedDocumentDiagnosticReport, Uri, WorkspaceDocumentDiagnosticReport, WorkspaceFullDocumentDiagnosticReport,
-    WorkspaceUnchangedDocumentDiagnosticReport,
-};
+use serde_json::value::RawValue;
+use tower_lsp_server::ls_types::{ConfigurationItem, PreviousResultId, Registration, SymbolInformation, Uri};
 
 use super::Server;
-use super::judging::{judged, result_id};
+use super::judging::{judged, nothing, result_id};
 use crate::documents::Document;
 use crate::features::symbols::matching;
 use crate::settings::Settings;
 
 /// The files whose changes matter: ignore rules, the lint's settings, and Dockerfiles that are not open.
 const WATCHED: [&str; 6] = [
-    "**/.dockerignore",
+    "**/.containerignore",
     "**/*.dockerignore",
+    "**/.dockerignore",
     "**/{.,}hadolint.{yaml,yml}",
-    "**/.containr.toml",
     "**/*{D,d}ockerfile*",
     "**/Containerfile*",
 ];
+
+/// Is what there is to say of a document; the diagnostics are the text of a list.
+#[derive(Serialize)]
+#[serde(tag = "kind", rename_all = "lowercase", rename_all_fields = "camelCase")]
+pub(super) enum Report {
+    /// Everything.
+    Full {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        result_id: Option<String>,
+        items: Box<RawValue>,
+    },
+    /// What the client knows already.
+    Unchanged { result_id: String },
+}
+
+/// Is what there is to say of a file of the workspace; one that is not open has no version.
+#[derive(Serialize)]
+struct Reported {
+    uri: Uri,
+    version: Option<i32>,
+    #[serde(flatten)]
+    report: Report,
+}
+
+/// Is what there is to say of the workspace.
+#[derive(Serialize)]
+pub(super) struct WorkspaceReport {
+    items: Vec<Reported>,
+}
 
 impl Server {
     /// Asks the client to watch files, where it can.
@@ -56,54 +82,33 @@ impl Server {
     }
 
     /// Returns what there is to say of a document, unless the client has it already.
-    pub(super) async fn document_report(&self, uri: &Uri, previous: Option<&str>) -> DocumentDiagnosticReport {
-        let Some(document) = self.state.documents.get(uri) else {
-            return DocumentDiagnosticReport::Full(RelatedFullDocumentDiagnosticReport::default());
-        };
-        let result_id = result_id(&self.state, &document);
-        if previous == Some(&result_id) {
-            let unchanged_document_diagnostic_report = UnchangedDocumentDiagnosticReport { result_id };
-            return DocumentDiagnosticReport::Unchanged(RelatedUnchangedDocumentDiagnosticReport {
-                related_documents: None,
-                unchanged_document_diagnostic_report,
-            });
+    pub(super) async fn document_report(&self, uri: &Uri, previous: Option<&str>) -> Report {
+        match self.state.documents.get(uri) {
+            Some(document) => self.report_of(&document, previous).await,
+            None => Report::Full { result_id: None, items: nothing() },
         }
-        let items = judged(&self.state, &document).await;
-        let full_document_diagnostic_report = FullDocumentDiagnosticReport { result_id: Some(result_id), items };
-        DocumentDiagnosticReport::Full(RelatedFullDocumentDiagnosticReport {
-            related_documents: None,
-            full_document_diagnostic_report,
-        })
     }
 
     /// Returns what there is to say of every Dockerfile of the workspace, open or not.
-    pub(super) async fn workspace_report(
-        &self,
-        previous: &[PreviousResultId],
-    ) -> Vec<WorkspaceDocumentDiagnosticReport> {
-        let mut reports = Vec::new();
+    pub(super) async fn workspace_report(&self, previous: &[PreviousResultId]) -> WorkspaceReport {
+        let mut items = Vec::new();
         for document in self.workspace_documents().await {
             let known = previous.iter().find(|one| one.uri == *document.uri());
-            reports.push(self.report_of(&document, known.map(|one| one.value.as_str())).await);
+            let is_open = self.state.documents.get(document.uri()).is_some();
+            let version = is_open.then(|| document.version());
+            let report = self.report_of(&document, known.map(|one| one.value.as_str())).await;
+            items.push(Reported { uri: document.uri().clone(), version, report });
             tokio::task::yield_now().await;
         }
-        reports
+        WorkspaceReport { items }
     }
 
-    async fn report_of(&self, document: &Arc<Document>, previous: Option<&str>) -> WorkspaceDocumentDiagnosticReport {
-        let is_open = self.state.documents.get(document.uri()).is_some();
-        let (uri, version) = (document.uri().clone(), is_open.then(|| i64::from(document.version())));
+    async fn report_of(&self, document: &Arc<Document>, previous: Option<&str>) -> Report {
         let result_id = result_id(&self.state, document);
         if previous == Some(&result_id) {
-            let unchanged_document_diagnostic_report = UnchangedDocumentDiagnosticReport { result_id };
-            let report =
-                WorkspaceUnchangedDocumentDiagnosticReport { uri, version, unchanged_document_diagnostic_report };
-            return WorkspaceDocumentDiagnosticReport::Unchanged(report);
+            return Report::Unchanged { result_id };
         }
-        let items = judged(&self.state, document).await;
-        let full_document_diagnostic_report = FullDocumentDiagnosticReport { result_id: Some(result_id), items };
-        let report = WorkspaceFullDocumentDiagnosticReport { uri, version, full_document_diagnostic_report };
-        WorkspaceDocumentDiagnosticReport::Full(report)
+        Report::Full { result_id: Some(result_id), items: judged(&self.state, document).await }
     }
 
     /// Returns the stages and global arguments of the workspace whose names match a query.

@@ -26,6 +26,9 @@ fn check(context: &Context<'_>, out: &mut Findings<'_>) {
     let stages = context.stages();
     stages.walk(context.parsed, |_, instruction, variables| {
         each_variable(instruction, |word, span| {
+            if stages.is_plain(word) {
+                return;
+            }
             // What `${name:?}` demands may be given by a build argument.
             let wrong = stages.expand(word, variables).err();
             if let Some(error) = wrong.filter(|error| !matches!(error, ExpandError::Demanded { .. })) {

@@ -16,8 +16,8 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(context: &Context<'_>, out: &mut Findings<'_>) {
     let keywords = || context.in_stages().map(|(_, step)| (step, step.instruction.keyword.value.as_str()));
-    let lower = keywords().filter(|(_, word)| *word == word.to_lowercase()).count();
-    let upper = keywords().filter(|(_, word)| *word == word.to_uppercase()).count();
+    let lower = keywords().filter(|(_, word)| !word.contains(char::is_uppercase)).count();
+    let upper = keywords().filter(|(_, word)| !word.contains(char::is_lowercase)).count();
     for (step, word) in keywords() {
         let (wanted, name) =
             if lower > upper { (word.to_lowercase(), "lowercase") } else { (word.to_uppercase(), "uppercase") };

@@ -27,6 +27,9 @@ fn check(context: &Context<'_>, out: &mut Findings<'_>) {
     let stages = context.stages();
     stages.walk(context.parsed, |_, instruction, variables| {
         each_variable(instruction, |word, span| {
+            if stages.is_plain(word) {
+                return;
+            }
             let Ok(expanded) = stages.expand(word, variables) else { return };
             for name in expanded.unset.iter().filter(|name| !variables.knows(name)) {
                 let finding = finding(instruction, span, name, variables);

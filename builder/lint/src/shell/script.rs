@@ -1,9 +1,11 @@
 //! The text that a RUN hands to its shell, with the way back from its offsets to the Dockerfile.
 
+use std::sync::Arc;
+
 use containr_dockerfile::syntax::{Command as Form, Run};
 use containr_dockerfile::{Parsed, Span, Spanned};
 
-use super::{Command, Commands, SourceMap, Word, read};
+use super::{Command, Commands, ReadScripts, SourceMap, Word, read};
 
 /// Is a text for the shell with its commands.
 #[derive(Clone, Debug)]
@@ -11,7 +13,7 @@ pub(crate) struct Script {
     /// The text as the shell sees it, heredocs that are not the script itself left out.
     pub(crate) text: String,
     /// What it runs.
-    pub(crate) commands: Commands,
+    pub(crate) commands: Arc<Commands>,
     map: SourceMap,
     whole: Span,
     is_exec: bool,
@@ -19,24 +21,23 @@ pub(crate) struct Script {
 
 impl Script {
     /// Reads the commands of a RUN.
-    pub(crate) fn of(run: &Run, parsed: &Parsed) -> Self {
+    pub(crate) fn of(run: &Run, parsed: &Parsed, known: &ReadScripts) -> Self {
+        let joined = |value: &str, span: Span| {
+            let map = SourceMap::joined(value, span, parsed).unwrap_or_default();
+            Self::new(value.to_owned(), map, span, known.read(value))
+        };
         match (&run.command, run.heredocs.first()) {
             (Form::Exec(words), _) => Self::exec(words),
             (Form::Shell(text), Some(first)) if text.value.starts_with("<<") => {
-                Self::new(first.content.value.to_string(), SourceMap::verbatim(first.content.span), first.content.span)
+                let Spanned { value, span } = &first.content;
+                Self::new(value.to_string(), SourceMap::verbatim(*span), *span, known.read(value))
             }
             (Form::Shell(text), Some(_)) => {
                 let end = text.value.find("<<").unwrap_or(text.value.len());
-                Self::shell(text.value[..end].trim_end(), text.span, parsed)
+                joined(text.value[..end].trim_end(), text.span)
             }
-            (Form::Shell(text), None) => Self::shell(&text.value, text.span, parsed),
+            (Form::Shell(text), None) => joined(&text.value, text.span),
         }
-    }
-
-    /// Reads the commands of a text at `span`.
-    pub(crate) fn shell(value: &str, span: Span, parsed: &Parsed) -> Self {
-        let map = SourceMap::joined(value, span, parsed).unwrap_or_default();
-        Self::new(value.to_owned(), map, span)
     }
 
     /// Reads the words of an exec form as a command.
@@ -55,11 +56,12 @@ impl Script {
         }
         let start = words.first().map_or(0, |word| word.span.start);
         let end = words.last().map_or(start, |word| word.span.end);
-        Self { is_exec: true, ..Self::new(text, map, Span::new(start, end)) }
+        let commands = Arc::new(read(&text));
+        Self { is_exec: true, ..Self::new(text, map, Span::new(start, end), commands) }
     }
 
-    fn new(text: String, map: SourceMap, whole: Span) -> Self {
-        Self { commands: read(&text), text, map, whole, is_exec: false }
+    fn new(text: String, map: SourceMap, whole: Span, commands: Arc<Commands>) -> Self {
+        Self { commands, text, map, whole, is_exec: false }
     }
 
     /// Returns the commands in order.

@@ -5,13 +5,12 @@ use std::path::{Path, PathBuf};
 use containr_lint::{Config, Dialect};
 use containr_lsp::ports::Workspace;
 
-use crate::read::dockerfiles::{find, settings_in, settings_path};
+use crate::read::dockerfiles::find;
+use crate::read::settings::SettingsOf;
+use crate::read::world::World;
 
 /// Reads the file system.
 pub(super) struct Files;
-
-/// The names of the linter's settings beside a Dockerfile or above it.
-const NAMES: [&str; 2] = [".hadolint.yaml", ".hadolint.yml"];
 
 /// Longest file that is read as a Dockerfile; one that is longer was not written by people.
 const MAX_BYTES: u64 = 8 << 20;
@@ -27,15 +26,11 @@ impl Workspace for Files {
         Some(String::from_utf8_lossy(&bytes).into_owned())
     }
 
-    /// The nearest settings at or above the file hold, else those that hold for all files of the user.
-    ///
-    /// Settings that cannot be read hold nothing: an editor must not fall silent because of them.
+    /// Settings and ignore rules that cannot be read hold nothing: an editor must not fall silent because of them.
     fn lint(&self, file: &Path) -> Config {
-        let folders = file.ancestors().skip(1);
-        let near = folders.flat_map(|folder| NAMES.map(|name| folder.join(name))).find(|path| path.is_file());
-        // An editor is not told of settings that cannot be read: the lint goes on without them.
-        let settings = settings_path(near.as_deref()).and_then(|path| settings_in(&path).ok());
-        settings.unwrap_or_default().config(Dialect::Containr)
+        let settings = SettingsOf::new(None).and_then(|mut settings| settings.file(file)).unwrap_or_default();
+        let surroundings = World::offline().around(file, &[]).unwrap_or_default();
+        Config { surroundings, ..settings.config(Dialect::Containr) }
     }
 
     fn exists(&self, path: &Path) -> bool {

@@ -67,7 +67,7 @@ pub(crate) fn complete(document: &Document, offset: u32) -> Completions {
         Cursor::Trigger(word) => keywords::triggers(&site, &word, &mut found),
         Cursor::Comment(comment) => comments::complete(&site, &comment, &mut found),
         Cursor::Argument(argument) => arguments(&site, &argument, &mut found),
-        Cursor::Body => {}
+        Cursor::Body => variables::complete_body(&site, &mut found),
     }
     found.candidates.retain(Candidate::fits);
     found

@@ -81,6 +81,17 @@ offers! {
     variables_of_the_shell: "FROM a\nENV MY_X=3\nRUN echo \"$MY|" => ["MY_X"];
     no_variables_in_single_quotes: "FROM a\nENV X=3\nENV Y='$|" => [];
     no_variables_in_json: "FROM a\nENV X=3\nCMD [\"$|" => [];
+    variables_of_a_test_in_brackets: "FROM a\nENV MY_X=3\nRUN [ \"$MY|\" = x ]" => ["MY_X"];
+    variables_of_a_test_that_is_begun: "FROM a\nENV MY_X=3\nRUN [ \"$MY|" => ["MY_X"];
+    no_variables_in_spaced_json: "FROM a\nENV X=3\nCMD [ \"a\", \"$|" => [];
+    no_variables_in_whole_spaced_json: "FROM a\nENV X=3\nCMD [ \"$|\", \"a\" ]" => [];
+    variables_in_a_script: "FROM a\nENV MY_X=3\nRUN <<EOF\n# don't\necho \"$MY|\"\nEOF\n" => ["MY_X"];
+    variables_in_a_kept_script: "FROM a\nENV MY_X=3\nONBUILD RUN <<EOF\necho ${MY|\nEOF\n" => ["MY_X"];
+    variables_in_a_quoted_script: "FROM a\nENV MY_X=3\nRUN <<'EOF'\necho $MY|\nEOF\n" => ["MY_X"];
+    no_variables_in_quotes_of_a_script: "FROM a\nENV MY_X=3\nRUN <<EOF\necho '$MY|'\nEOF\n" => [];
+    no_variables_in_the_script_of_another_program: "FROM a\nENV MY_X=3\nRUN cat <<'EOF'\n$MY|\nEOF\n" => [];
+    variables_in_a_copied_file: "FROM a\nENV MY_X=3\nCOPY <<EOF /b\n'$MY|'\nEOF\n" => ["MY_X"];
+    no_variables_in_a_verbatim_file: "FROM a\nENV MY_X=3\nCOPY <<'EOF' /b\n$MY|\nEOF\n" => [];
     no_variables_behind_an_escape: "FROM a\nENV X=3\nWORKDIR \\$|" => [];
     no_variables_in_from_of_a_mount: "FROM a\nARG X=3\nRUN --mount=type=bind,from=$|" => [];
     signals_by_name: "FROM a\nSTOPSIGNAL SIGQ|" => ["SIGQUIT"];

@@ -234,7 +234,7 @@ fn innermost(instruction: &Instruction) -> &Instruction {
 }
 
 /// Tells whether the body of a heredoc is a script of the shell: it is the whole command, or what a shell reads.
-fn is_script(command: &Command, heredoc: &Heredoc) -> bool {
+pub(crate) fn is_script(command: &Command, heredoc: &Heredoc) -> bool {
     let Command::Shell(text) = command else { return false };
     let body = &heredoc.content.value;
     if let Some(line) = body.strip_prefix("#!") {
