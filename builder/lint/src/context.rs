@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use containr_dockerfile::syntax::{Command, Healthcheck, Instruction, Kind, MountKey, Run};
 use containr_dockerfile::{Parsed, Span};
 
-use crate::config::Config;
+use crate::config::{Config, Dialect};
 use crate::image::Base;
 use crate::shell::Script;
 use crate::stages::Stages;
@@ -30,6 +30,7 @@ pub(crate) struct Step<'a> {
     pub(crate) stage: Option<usize>,
     script: OnceCell<Option<Script>>,
     parsed: &'a Parsed,
+    dialect: Dialect,
 }
 
 impl<'a> Context<'a> {
@@ -40,9 +41,11 @@ impl<'a> Context<'a> {
             std::iter::once(&stage.from).chain(&stage.instructions).map(move |one| (Some(index), one))
         });
         let all = head.map(|one| (None, one)).chain(stages);
-        let steps: Vec<Step<'a>> = all.map(|(stage, one)| Step::new(one, one.span, stage, parsed)).collect();
-        let inner = steps.iter().filter_map(|step| match &step.instruction.kind {
-            Kind::Onbuild(onbuild) => Some(Step::new(&onbuild.trigger, step.span, step.stage, parsed)),
+        let dialect = config.dialect;
+        let step = |one, span, stage| Step { instruction: one, span, stage, script: OnceCell::new(), parsed, dialect };
+        let steps: Vec<Step<'a>> = all.map(|(stage, one)| step(one, one.span, stage)).collect();
+        let inner = steps.iter().filter_map(|outer| match &outer.instruction.kind {
+            Kind::Onbuild(onbuild) => Some(step(&onbuild.trigger, outer.span, outer.stage)),
             _ => None,
         });
         let triggers = inner.collect();
@@ -100,10 +103,6 @@ impl<'a> Context<'a> {
 }
 
 impl<'a> Step<'a> {
-    fn new(instruction: &'a Instruction, span: Span, stage: Option<usize>, parsed: &'a Parsed) -> Self {
-        Self { instruction, span, stage, script: OnceCell::new(), parsed }
-    }
-
     /// Returns what the instruction says.
     pub(crate) fn kind(&self) -> &'a Kind {
         &self.instruction.kind
@@ -129,7 +128,11 @@ impl<'a> Step<'a> {
 
     /// Returns the shell text of a RUN.
     pub(crate) fn script(&self) -> Option<&Script> {
-        self.script.get_or_init(|| Some(Script::of(self.run()?, self.parsed))).as_ref()
+        let read = || {
+            let script = Script::of(self.run()?, self.parsed);
+            Some(if self.dialect == Dialect::Hadolint { script.strictly() } else { script })
+        };
+        self.script.get_or_init(read).as_ref()
     }
 
     /// Returns the base of a FROM as hadolint takes it apart.

@@ -11,6 +11,7 @@ pub(crate) mod codes;
 mod dialect;
 mod directive;
 mod errexit;
+mod grammar;
 mod linter;
 mod scope;
 mod shuck;
@@ -81,11 +82,12 @@ fn judge(
     let remarks = cache.lint(&Script::new(dialect, &environment, &body.text), &Shuck);
     // hadolint takes a file of Windows for one of Linux.
     let unwanted = |one: &Remark| context.config.dialect == Dialect::Hadolint && one.code.id == "SC1017";
-    let remarks: Vec<&Remark> =
+    let mut remarks: Vec<&Remark> =
         remarks.iter().filter(|remark| !is_indentation(remark, &body) && !unwanted(remark)).collect();
     match context.config.dialect {
         Dialect::Hadolint => found.extend(as_hadolint(&remarks, step.span, scope.shell(place))),
         _ => {
+            grammar::one_for_each_mistake(&mut remarks);
             let homed = remarks.iter().map(|remark| carry::home(remark, &body, context.parsed, step.span));
             found.extend(homed.filter(|one| !directive::silences(one, context.parsed.text())));
         }

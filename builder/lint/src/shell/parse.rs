@@ -30,11 +30,6 @@ impl<'a> Reader<'a> {
         if self.at < self.text.len() { Err(Invalid) } else { Ok(self.found) }
     }
 
-    /// Returns where reading fails, if it does.
-    pub(super) fn failure(mut self) -> Option<usize> {
-        (self.list(&[]).is_err() || self.at < self.text.len()).then_some(self.at)
-    }
-
     /// Reads commands up to the end, a closing bracket or one of the words in `ends`, which is not taken.
     pub(super) fn list(&mut self, ends: &[&str]) -> Result<usize, Invalid> {
         self.enter()?;

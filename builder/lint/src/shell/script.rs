@@ -3,6 +3,7 @@
 use containr_dockerfile::syntax::{Command as Form, Run};
 use containr_dockerfile::{Parsed, Span, Spanned};
 
+use super::strict::{self, Reading};
 use super::{Command, Commands, SourceMap, Word, read};
 
 /// Is a text for the shell with its commands.
@@ -60,6 +61,16 @@ impl Script {
 
     fn new(text: String, map: SourceMap, whole: Span) -> Self {
         Self { commands: read(&text), text, map, whole, is_exec: false }
+    }
+
+    /// Leaves those commands that ShellCheck could read, from which hadolint takes them.
+    pub(crate) fn strictly(mut self) -> Self {
+        match strict::read(&self.text) {
+            Reading::Failed(..) => self.commands = Commands::default(),
+            Reading::Stopped(at, _) => self.commands = read(&self.text[..at]),
+            Reading::Whole(_) | Reading::Unknown => {}
+        }
+        self
     }
 
     /// Returns the commands in order.
