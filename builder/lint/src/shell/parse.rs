@@ -292,6 +292,7 @@ impl<'a> Reader<'a> {
                 }
                 Some(b'(') => return Err(Invalid),
                 _ if self.redirection()? => {}
+                _ if self.at_array(&words) && self.assignment()? => {}
                 _ if words.is_empty() && self.assignment()? => {}
                 _ => words.push(self.word()?),
             }
@@ -305,6 +306,14 @@ impl<'a> Reader<'a> {
             self.found.list[slot] = Command { words };
         }
         Ok(())
+    }
+
+    /// Tells whether an array is declared here, as in `declare -A name=(...)`.
+    fn at_array(&self, words: &[Word]) -> bool {
+        const DECLARES: [&str; 5] = ["declare", "export", "local", "readonly", "typeset"];
+        let name = self.rest().find(|char: char| !char.is_ascii_alphanumeric() && char != '_').unwrap_or_default();
+        let value = self.rest()[name..].trim_start_matches('+');
+        value.starts_with("=(") && words.first().is_some_and(|first| DECLARES.contains(&first.text.as_str()))
     }
 
     /// Reads `() body` after a function's name.

@@ -276,6 +276,7 @@ static CODES: &[ShellCode] = &[
     code("SC2105", Error, R::LoopControlOutsideLoop),
     code("SC2112", Warning, R::FunctionKeywordInSh),
     code("SC2113", Warning, R::FunctionKeyword),
+    own("SC2114", Warning, "A folder of the system is not removed."),
     code("SC2115", Warning, R::RmGlobOnVariablePath),
     code("SC2116", Style, R::EchoInsideCommandSubstitution),
     code("SC2117", Info, R::SuWithoutFlag),
