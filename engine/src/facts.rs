@@ -1,17 +1,10 @@
-//! What is known of images without pulling any: names, configs and sizes of the local store, tags and digests of registries.
+//! What the local store knows of images: names, configs and sizes.
 
-use std::time::Duration;
-
-use containr_oci::{Platform, Reference, Target};
-use containr_progress::{Cancel, Silent, TaskId};
-use containr_registry::Registries;
+use containr_oci::{Index, Platform, Target};
 
 use crate::error::Context as _;
 use crate::image::{Found, reference};
-use crate::{EngineError, Records, Settings};
-
-/// How long a registry may stay silent.
-const PATIENCE: Duration = Duration::from_secs(5);
+use crate::{EngineError, Records};
 
 /// What is known of an image of the local store.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -89,13 +82,7 @@ impl Records {
         let failed = || format!("cannot read the index {source}");
         let Some(bytes) = self.store.read_blob(source).context(failed)? else { return Ok(Vec::new()) };
         let Ok(Target::Index(index)) = Target::parse(&bytes, None) else { return Ok(Vec::new()) };
-        let platforms = index.manifests.iter().filter_map(|one| one.platform.as_ref());
-        // Statements about images stand in an index under the platform `unknown`.
-        let real = platforms.filter(|platform| platform.os != "unknown");
-        let mut names: Vec<String> = real.map(ToString::to_string).collect();
-        names.sort();
-        names.dedup();
-        Ok(names)
+        Ok(platforms(&index))
     }
 
     /// Returns the names of all images in their short form, sorted.
@@ -125,50 +112,13 @@ impl Records {
     }
 }
 
-/// Asks registries with the user's credentials; nothing is pulled or kept.
-pub struct Inquiry {
-    registries: Registries,
-}
-
-impl Inquiry {
-    /// Reads the configuration of registries; opens no connection.
-    ///
-    /// # Errors
-    /// A configuration file that cannot be read or has a wrong shape.
-    pub fn new(settings: &Settings) -> Result<Self, EngineError> {
-        let mut client = crate::registries::client_settings(settings);
-        // Someone waits for the answer with a cursor: better none than a late one.
-        client.tries = 1;
-        client.idle_timeout = PATIENCE;
-        let registries = Registries::new(client).context(|| "cannot set up the registry client".to_owned())?;
-        Ok(Self { registries })
-    }
-
-    /// Lists the tags of a repository, sorted.
-    ///
-    /// # Errors
-    /// A name that is none, or a registry that cannot be asked or refuses.
-    pub fn tags(&self, repository: &str, cancel: &Cancel) -> Result<Vec<String>, EngineError> {
-        let name = reference(repository)?;
-        let tags = self.registries.tags(&name, &context(cancel));
-        tags.context(|| format!("cannot list the tags of {name}"))
-    }
-
-    /// Returns the digest that a name stands for now.
-    ///
-    /// # Errors
-    /// A name that is none, or a registry that cannot be asked, refuses or has no such image.
-    pub fn digest(&self, name: &str, cancel: &Cancel) -> Result<String, EngineError> {
-        let name: Reference = reference(name)?;
-        let failed = || format!("cannot find {name}");
-        let context = context(cancel);
-        if let Some(digest) = self.registries.current(&name, &context).context(failed)? {
-            return Ok(digest.to_string());
-        }
-        Ok(self.registries.resolve(&name, &context).context(failed)?.descriptor.digest.to_string())
-    }
-}
-
-fn context(cancel: &Cancel) -> containr_registry::Context<'_> {
-    containr_registry::Context { progress: &Silent, task: TaskId::next(), cancel }
+/// Returns the platforms that an index offers, sorted.
+pub(crate) fn platforms(index: &Index) -> Vec<String> {
+    let platforms = index.manifests.iter().filter_map(|one| one.platform.as_ref());
+    // Statements about images stand in an index under the platform `unknown`.
+    let real = platforms.filter(|platform| platform.os != "unknown");
+    let mut names: Vec<String> = real.map(ToString::to_string).collect();
+    names.sort();
+    names.dedup();
+    names
 }

@@ -82,6 +82,7 @@ pub(crate) fn io_hint(error: &io::Error) -> Option<String> {
             "run as a user who may read and write it; --root or CONTAINR_ROOT choose another place for the state"
         }
         ErrorKind::ConnectionRefused => "nothing listens there; check the address, and whether the server runs",
+        ErrorKind::TimedOut => "the host gives no answer; check the address, the network, proxies and firewalls",
         _ => return None,
     };
     Some(hint.to_owned())

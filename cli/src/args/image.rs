@@ -61,7 +61,7 @@ pub(crate) enum ListFormat {
     Json,
 }
 
-/// Remove names of images.
+/// Remove names of images, and images without a name left.
 #[derive(Debug, clap::Args)]
 pub(crate) struct RmiArgs {
     /// Names or ids
@@ -72,7 +72,7 @@ pub(crate) struct RmiArgs {
     pub(crate) force: bool,
 }
 
-/// Show an image as JSON.
+/// Show an image's config and manifest as JSON.
 #[derive(Debug, clap::Args)]
 pub(crate) struct InspectArgs {
     /// Names or ids
@@ -170,7 +170,7 @@ pub(crate) struct ImportArgs {
     pub(crate) change: Vec<String>,
 }
 
-/// Remove what nothing needs.
+/// Remove build results and blobs that nothing needs.
 #[derive(Debug, clap::Args)]
 pub(crate) struct PruneArgs {
     /// Remove build results and images too, not only leftovers

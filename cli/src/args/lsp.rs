@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-/// The arguments of `containr lsp`.
+/// Answer an editor about Dockerfiles, by the Language Server Protocol.
 #[derive(Debug, clap::Args)]
 pub(crate) struct LspArgs {
     /// Speak on stdin and stdout (the default; editors say so)

@@ -49,8 +49,9 @@ pub(crate) struct CommonArgs {
     pub(crate) debug: bool,
 }
 
-/// The commands.
+/// The commands. Only the flags of the one that is called are set up.
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 pub(crate) enum Command {
     /// Build an image from a Dockerfile
     #[command(alias = "b")]

@@ -7,9 +7,9 @@ use std::{fs, io};
 
 use containr_dockerfile::ignore::IgnoreRules;
 use containr_dockerfile::parse;
-use containr_engine::{RegistryInquiry, Settings};
+use containr_engine::{Inquiry, Patience, Settings};
 use containr_lint::{ImageFacts, Presence, Surroundings, images};
-use containr_progress::{Cancel, Silent};
+use containr_progress::Cancel;
 
 use crate::failure::{Exit, Failure};
 use crate::read::dockerfiles::STDIN;
@@ -17,7 +17,7 @@ use crate::surroundings::stderr;
 
 /// What is known of images so far, for all files of a run.
 pub(crate) struct World {
-    inquiry: Option<(RegistryInquiry, Cancel)>,
+    inquiry: Option<(Inquiry, Cancel)>,
     images: BTreeMap<String, ImageFacts>,
 }
 
@@ -32,7 +32,7 @@ impl World {
     /// # Errors
     /// The configuration of registries cannot be read.
     pub(crate) fn online(settings: &Settings, cancel: Cancel) -> Result<Self, Failure> {
-        Ok(Self { inquiry: Some((RegistryInquiry::new(settings)?, cancel)), images: BTreeMap::new() })
+        Ok(Self { inquiry: Some((Inquiry::new(settings, Patience::Command)?, cancel)), images: BTreeMap::new() })
     }
 
     /// Returns what is known beside a file. A registry that gives no answer is told of on stderr.
@@ -51,12 +51,13 @@ impl World {
     }
 }
 
-fn ask(inquiry: &RegistryInquiry, name: &str, cancel: &Cancel) -> ImageFacts {
-    match inquiry.ask(name, &Silent, cancel) {
+fn ask(inquiry: &Inquiry, name: &str, cancel: &Cancel) -> ImageFacts {
+    match inquiry.image(name, cancel) {
         Ok(Some(found)) => ImageFacts {
             presence: Presence::Present,
             digest: Some(found.digest),
             platforms: found.platforms,
+            variables: found.env.iter().filter_map(|one| one.split_once('=')).map(owned).collect(),
             ..ImageFacts::default()
         },
         Ok(None) => ImageFacts { presence: Presence::Missing, ..ImageFacts::default() },
@@ -67,6 +68,10 @@ fn ask(inquiry: &RegistryInquiry, name: &str, cancel: &Cancel) -> ImageFacts {
             ImageFacts::default()
         }
     }
+}
+
+fn owned((name, value): (&str, &str)) -> (String, String) {
+    (name.to_owned(), value.to_owned())
 }
 
 /// Reads the ignore file that belongs to a Dockerfile at the root of its context.

@@ -6,3 +6,4 @@ mod desk;
 mod fmt;
 mod hadolint;
 mod lint;
+mod online;

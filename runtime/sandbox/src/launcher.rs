@@ -77,7 +77,8 @@ impl Launcher {
             LauncherOptions { ids: Ids::Initial, .. } => Surroundings::Bare,
             LauncherOptions { ids: Ids::Ranges | Ids::Single, .. } => Surroundings::Borrowed,
         };
-        let setup = LauncherSetup { surroundings, bounding: defaults::CAPABILITIES, filters: filters() };
+        let setup =
+            LauncherSetup { surroundings, bounding: defaults::CAPABILITIES, filters: vec![filter(options.ids)] };
         let null = File::options().read(true).write(true).open("/dev/null").map_err(SandboxError::Send)?;
         let process = step::Launcher::begin(&setup).map_err(SandboxError::Launcher)?;
         Ok(Begun { process, options, null: null.into() })
@@ -141,12 +142,10 @@ fn pipe_of(user: &User) -> io::Result<(OwnedFd, OwnedFd)> {
     Ok((reader, writer))
 }
 
-/// Builds the filters at the indices that programs name.
-fn filters() -> Vec<Filter> {
-    vec![
-        Filter::build(defaults::CAPABILITIES, seccomp::Owners::Real),
-        Filter::build(defaults::CAPABILITIES, seccomp::Owners::Pretended),
-    ]
+/// Builds the filter of all steps; with a single id, calls that change owners and ids do nothing.
+fn filter(ids: Ids) -> Filter {
+    let owners = if ids == Ids::Single { seccomp::Owners::Pretended } else { seccomp::Owners::Real };
+    Filter::build(defaults::CAPABILITIES, owners)
 }
 
 /// A step on its way or running; dropping it kills the step.

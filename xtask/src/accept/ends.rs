@@ -23,7 +23,8 @@ pub(super) struct Stage {
     pub(super) builder: Builder,
     /// Builders whose results are compared.
     pub(super) peers: Vec<Builder>,
-    pub(super) docker: Option<Docker>,
+    /// Daemons that load what was built.
+    pub(super) dockers: Vec<Docker>,
 }
 
 /// Runs one case; every check goes to the tally.
@@ -154,9 +155,8 @@ fn answers(case: &Case, stage: &Stage, image: &Image, scratch: &Scratch, tally: 
 }
 
 fn load(stage: &Stage, image: &Image, scratch: &Scratch, tally: &mut Tally) {
-    let Some(docker) = &stage.docker else { return };
-    tally.check("loaded by docker", || {
-        let archive = scratch.join("docker.tar");
+    let archive = scratch.join("docker.tar");
+    let saved = tally.check("docker archive", || {
         match &stage.builder {
             Builder::Containr { program, root } => {
                 let mut save = command(program, ["--root"]);
@@ -171,8 +171,12 @@ fn load(stage: &Stage, image: &Image, scratch: &Scratch, tally: &mut Tally) {
                 output(&mut command("skopeo", ["copy", "--quiet", &from, &to]))?;
             }
         }
-        docker.load(&archive, &image.config_digest()?)
+        image.config_digest()
     });
+    let Some(digest) = saved else { return };
+    for docker in &stage.dockers {
+        tally.check(&format!("loaded by {}", docker.release()), || docker.load(&archive, &digest));
+    }
 }
 
 fn against(case: &Case, stage: &Stage, peer: &Builder, image: &Image, scratch: &Scratch, tally: &mut Tally) {

@@ -168,12 +168,16 @@ fn end_to_end(cases: &[Case], selection: &Selection, tally: &mut Tally) -> Outco
         "buildah" => Builder::buildah(&folder.join("buildah"))?,
         other => return Err(Failure::new(format!("there is no builder `{other}`"))),
     };
-    let mut stage = Stage { registry, builder, peers: Vec::new(), docker: None };
+    let mut stage = Stage { registry, builder, peers: Vec::new(), dockers: Vec::new() };
     match Docker::start() {
-        Ok(docker) => stage.docker = Some(docker),
+        Ok(docker) => stage.dockers.push(docker),
         Err(failure) => tally.missing("loaded by docker", &failure),
     }
     if selection.extent == Extent::Full {
+        match Docker::start_newer() {
+            Ok(docker) => stage.dockers.push(docker),
+            Err(failure) => tally.missing("loaded by docker 26.1", &failure),
+        }
         stage.peers = others(&folder, &stage, tally)?;
     }
     let result = cases.iter().try_for_each(|case| ends::run(case, &stage, tally));

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use containr_engine::{ImageFacts as Facts, Inquiry, Records, Settings};
+use containr_engine::{ImageFacts as Facts, Inquiry, Patience, Records, Settings};
 use containr_lsp::ports::{Answer, Image, ImageFacts, Reach};
 use containr_progress::Cancel;
 
@@ -141,7 +141,7 @@ impl Inner {
     fn inquiry(&self) -> Option<Arc<Inquiry>> {
         let mut inquiry = self.inquiry.lock().unwrap_or_else(PoisonError::into_inner);
         if inquiry.is_none() {
-            *inquiry = Inquiry::new(&self.settings).ok().map(Arc::new);
+            *inquiry = Inquiry::new(&self.settings, Patience::Cursor).ok().map(Arc::new);
         }
         inquiry.clone()
     }

@@ -19,9 +19,7 @@ use crate::plan::{Ids, Isolation, Limit, Network, Plan, Seccomp, User};
 const MAX_HOSTNAME: usize = 64;
 
 /// The launcher's filter for steps.
-pub(crate) const DEFAULT_FILTER: u32 = 0;
-/// The same, with calls that change owners and ids doing nothing.
-pub(crate) const SINGLE_ID_FILTER: u32 = 1;
+const FILTER: u32 = 0;
 
 const ROOT: Slot = Slot(0);
 
@@ -176,8 +174,7 @@ fn drop_privileges(out: &mut Compiled, rest: &Rest, layout: Layout) -> Result<()
         out.op("give up gaining privileges", Op::NoNewPrivileges {});
     }
     if rest.seccomp == Seccomp::Default {
-        let index = if layout.ids == Ids::Single { SINGLE_ID_FILTER } else { DEFAULT_FILTER };
-        out.op("load the system call filter", Op::LoadFilter { index });
+        out.op("load the system call filter", Op::LoadFilter { index: FILTER });
     }
     if layout.ids != Ids::Single {
         let groups = rest.user.groups.iter().map(u32::to_string);

@@ -50,8 +50,9 @@ impl Filter {
     }
 
     fn build_for(architectures: &[Architecture], capabilities: u64, owners: Owners) -> Filter {
-        let answers = |native: &Architecture| (native.audit, intervals(*native, capabilities, owners));
-        Filter { instructions: tree::emit(&architectures.iter().map(answers).collect::<Vec<_>>()) }
+        let answers = answers(architectures, capabilities, owners).into_iter().map(group);
+        let audits = architectures.iter().map(|one| one.audit);
+        Filter { instructions: tree::emit(&audits.zip(answers).collect::<Vec<_>>()) }
     }
 
     /// Returns the instructions.
@@ -78,34 +79,56 @@ const AARCH64: Architecture = Architecture { audit: 0xc000_00b7, column: 2, mach
 /// The architectures that this machine runs.
 const NATIVE: &[Architecture] = if cfg!(target_arch = "aarch64") { &[AARCH64] } else { &[X86_64, I386] };
 
-/// Answers every call number of an architecture, in order, without gaps.
-fn intervals(architecture: Architecture, capabilities: u64, owners: Owners) -> Vec<Interval> {
-    let mut answers: Vec<Option<Verdict>> = Vec::new();
-    for rule in RULES.iter().filter(|rule| rule.machine == On::All || rule.machine == architecture.machine) {
+/// What is known of each call number of an architecture.
+type Answers = Vec<Option<Verdict>>;
+
+/// Answers the call numbers of every architecture. Names are looked up once for all of them: a start waits for this.
+fn answers(architectures: &[Architecture], capabilities: u64, owners: Owners) -> Vec<Answers> {
+    let mut answers: Vec<Answers> = vec![Vec::with_capacity(512); architectures.len()];
+    for rule in RULES {
         let applies = match rule.subject {
             For::Everyone => true,
             For::With(capability) => capabilities & (1 << capability) != 0,
             For::Lacking(capability) => capabilities & (1 << capability) == 0,
         };
-        for number in rule.calls.split_whitespace().filter_map(|name| number(name, architecture)) {
-            answers.resize(answers.len().max(number + 1), None);
+        let machines = |one: &Architecture| rule.machine == On::All || rule.machine == one.machine;
+        each_number(rule.calls, architectures, |index, number| {
+            if !machines(&architectures[index]) {
+                return;
+            }
+            let known = at(&mut answers[index], number);
             if applies {
-                answer(&mut answers[number], rule.action, rule.condition);
+                answer(known, rule.action, rule.condition);
+            }
+        });
+    }
+    if owners == Owners::Pretended {
+        each_number(OWNERSHIP, architectures, |index, number| {
+            *at(&mut answers[index], number) = Some(Verdict::Always(Action::Errno(0)));
+        });
+    }
+    answers
+}
+
+/// Calls `action` with the index of each architecture that has a call, and the call's number there.
+fn each_number(names: &str, architectures: &[Architecture], mut action: impl FnMut(usize, usize)) {
+    for name in names.split_ascii_whitespace() {
+        let Ok(row) = CALLS.binary_search_by_key(&name, |(known, _)| known) else { continue };
+        for (index, architecture) in architectures.iter().enumerate() {
+            let number = CALLS[row].1[architecture.column];
+            if number != NONE {
+                action(index, usize::from(number));
             }
         }
     }
-    if owners == Owners::Pretended {
-        for number in OWNERSHIP.split_whitespace().filter_map(|name| number(name, architecture)) {
-            answers[number] = Some(Verdict::Always(Action::Errno(0)));
-        }
-    }
-    group(answers)
 }
 
-fn number(name: &str, architecture: Architecture) -> Option<usize> {
-    let row = CALLS.binary_search_by_key(&name, |(known, _)| known).ok()?;
-    let number = CALLS[row].1[architecture.column];
-    (number != NONE).then_some(usize::from(number))
+/// Returns what is known of a call; makes room for it.
+fn at(answers: &mut Answers, number: usize) -> &mut Option<Verdict> {
+    if answers.len() <= number {
+        answers.resize(number + 1, None);
+    }
+    &mut answers[number]
 }
 
 /// Adds a rule to what is known of a call: a rule without condition decides, conditions add up.
@@ -121,7 +144,8 @@ fn answer(known: &mut Option<Verdict>, action: Action, condition: Condition) {
     }
 }
 
-fn group(answers: Vec<Option<Verdict>>) -> Vec<Interval> {
+/// Groups call numbers to intervals, in order, without gaps.
+fn group(answers: Answers) -> Vec<Interval> {
     let past_the_last = Verdict::Always(Action::Errno(ENOSYS));
     let verdicts = answers.into_iter().map(|known| known.unwrap_or(Verdict::Always(DENIED)));
     let mut intervals: Vec<Interval> = Vec::new();
