@@ -187,6 +187,13 @@ fn hadolint_tells_where_a_script_of_another_language_ends() {
 
 #[test]
 fn what_the_linter_lacks_is_told() {
+    assert_eq!(
+        told("FROM a:1\nRUN for a in `echo b c`; do \"$a\"; done\n"),
+        ["2:14 SC2006 `echo b c`", "2:14 SC2116 `echo b c`"]
+    );
+    assert_eq!(told("FROM a:1\nRUN echo %ab\tc=d: e\n"), ["2:5 SC2291 echo %ab\tc=d: e"]);
+    assert_eq!(told("FROM a:1\nRUN rm -rf x /lib\n"), ["2:14 SC2114 /lib"]);
+    assert_eq!(told("FROM a:1\nRUN du | A=b echo c\n"), ["2:9 SC2216  A=b echo c"]);
     assert_eq!(told("FROM a:1\nRUN find -name x -delete\n"), ["2:5 SC2185 find"]);
     assert_eq!(told("FROM a:1\nRUN find -L . -delete; find \"$HOME\" -delete; find --help\n"), [""; 0]);
     assert_eq!(told("FROM a:1\nRUN ln -s /a/b\n"), ["2:5 SC2226 ln -s /a/b"]);

@@ -107,10 +107,12 @@ fn of_system(command: &Command) -> Vec<Remark> {
 fn tab_between(command: &Command, body: &str) -> bool {
     const WIDTH: usize = 8;
     let gap = |pair: &[Word]| {
-        let line = body[..pair[0].end].rfind('\n').map_or(0, |at| at + 1);
+        let Some(before) = body.get(..pair[0].end) else { return false };
+        let line = before.rfind('\n').map_or(0, |at| at + 1);
         let next = |column: usize, char: char| if char == '\t' { (column / WIDTH + 1) * WIDTH } else { column + 1 };
-        let between = &body[pair[0].end..pair[1].start];
-        let from = body[line..pair[0].end].chars().fold(0, next);
+        // The words in backticks have the place of the whole.
+        let Some(between) = body.get(pair[0].end..pair[1].start) else { return false };
+        let from = before[line..].chars().fold(0, next);
         let blank = between.chars().all(|char| matches!(char, ' ' | '\t'));
         blank && between.contains('\t') && !between.contains("    ") && between.chars().fold(from, next) - from >= 4
     };
