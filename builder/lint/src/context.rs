@@ -6,7 +6,7 @@ use std::rc::Rc;
 use containr_dockerfile::syntax::{Command, Healthcheck, Instruction, Kind, MountKey, Run};
 use containr_dockerfile::{Parsed, Span};
 
-use crate::config::Config;
+use crate::config::{Config, Dialect};
 use crate::image::Base;
 use crate::shell::{ReadScripts, Script};
 use crate::stages::Stages;
@@ -33,6 +33,7 @@ pub(crate) struct Step<'a> {
     found: Rc<Found<'a>>,
     parsed: &'a Parsed,
     known: &'a ReadScripts,
+    dialect: Dialect,
 }
 
 /// Is what was found out about an instruction.
@@ -51,9 +52,12 @@ impl<'a> Context<'a> {
             std::iter::once(&stage.from).chain(&stage.instructions).map(move |one| (Some(index), one))
         });
         let all = head.map(|one| (None, one)).chain(stages);
-        let steps: Vec<Step<'a>> = all.map(|(stage, one)| Step::new(one, one.span, stage, (parsed, known))).collect();
-        let inner = steps.iter().filter_map(|step| match &step.instruction.kind {
-            Kind::Onbuild(onbuild) => Some(Step::new(&onbuild.trigger, step.span, step.stage, (parsed, known))),
+        let dialect = config.dialect;
+        let step =
+            |instruction, span, stage| Step { instruction, span, stage, found: Rc::default(), parsed, known, dialect };
+        let steps: Vec<Step<'a>> = all.map(|(stage, one)| step(one, one.span, stage)).collect();
+        let inner = steps.iter().filter_map(|outer| match &outer.instruction.kind {
+            Kind::Onbuild(onbuild) => Some(step(&onbuild.trigger, outer.span, outer.stage)),
             _ => None,
         });
         let triggers = inner.collect();
@@ -126,15 +130,6 @@ impl<'a> Context<'a> {
 }
 
 impl<'a> Step<'a> {
-    fn new(
-        instruction: &'a Instruction,
-        span: Span,
-        stage: Option<usize>,
-        (parsed, known): (&'a Parsed, &'a ReadScripts),
-    ) -> Self {
-        Self { instruction, span, stage, found: Rc::default(), parsed, known }
-    }
-
     /// Returns what the instruction says.
     pub(crate) fn kind(&self) -> &'a Kind {
         &self.instruction.kind
@@ -160,7 +155,11 @@ impl<'a> Step<'a> {
 
     /// Returns the shell text of a RUN.
     pub(crate) fn script(&self) -> Option<&Script> {
-        self.found.script.get_or_init(|| Some(Script::of(self.run()?, self.parsed, self.known))).as_ref()
+        let read = || {
+            let script = Script::of(self.run()?, self.parsed, self.known);
+            Some(if self.dialect == Dialect::Hadolint { script.strictly() } else { script })
+        };
+        self.found.script.get_or_init(read).as_ref()
     }
 
     /// Returns the base of a FROM as hadolint takes it apart.

@@ -8,6 +8,7 @@ mod known;
 mod parse;
 mod script;
 mod source_map;
+pub(crate) mod strict;
 mod words;
 
 pub(crate) use command::{Command, Word};
@@ -27,11 +28,6 @@ pub(crate) struct Commands {
 /// Reads a shell text; one with a syntax error has no commands.
 pub(crate) fn read(text: &str) -> Commands {
     parse::Reader::new(text, 0).script().unwrap_or_default()
-}
-
-/// Returns where a text stops to be a shell script, if it does.
-pub(crate) fn broken_at(text: &str) -> Option<usize> {
-    parse::Reader::new(text, 0).failure()
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ pub(crate) mod codes;
 mod dialect;
 mod directive;
 mod errexit;
+mod grammar;
 mod linter;
 mod scope;
 mod shuck;
@@ -81,11 +82,12 @@ fn judge(
     let remarks = cache.lint(&Script::new(dialect, &environment, &body.text), &Shuck);
     // hadolint takes a file of Windows for one of Linux.
     let unwanted = |one: &Remark| context.config.dialect == Dialect::Hadolint && one.code.id == "SC1017";
-    let remarks: Vec<&Remark> =
+    let mut remarks: Vec<&Remark> =
         remarks.iter().filter(|remark| !is_indentation(remark, &body) && !unwanted(remark)).collect();
     match context.config.dialect {
-        Dialect::Hadolint => found.extend(as_hadolint(&remarks, step.span, scope.shell(place))),
+        Dialect::Hadolint => found.extend(as_hadolint(&remarks, &body.text, step.span, scope.shell(place))),
         _ => {
+            grammar::one_for_each_mistake(&mut remarks);
             let homed = remarks.iter().map(|remark| carry::home(remark, &body, context.parsed, step.span));
             found.extend(homed.filter(|one| !directive::silences(one, context.parsed.text())));
         }
@@ -103,19 +105,29 @@ fn body(context: &Context<'_>, step: &Step<'_>) -> Option<Body> {
     if context.config.dialect != Dialect::Hadolint {
         return Some(body);
     }
-    let text = step.script()?.text.clone();
+    let mut text = step.script()?.text.clone();
+    // A continuation that the end of the file cuts off is a part of the text.
+    let file = context.parsed.text();
+    if file.ends_with(context.parsed.escape().char())
+        && file.get(step.span.end as usize..).is_none_or(|rest| rest.len() < 2)
+    {
+        text.push('\\');
+    }
     hadolint_reads(&text).then_some(Body { text, shebang: None, ..body })
 }
 
 /// Tells remarks as hadolint does: of each RUN the one that ShellCheck tells last, at the first line of the RUN.
 ///
 /// It collects them in a set in which remarks on one line are equal, and all of a RUN are on its first line.
-fn as_hadolint(remarks: &[&Remark], span: Span, shell: &Shell) -> Option<Found> {
+fn as_hadolint(remarks: &[&Remark], text: &str, span: Span, shell: &Shell) -> Option<Found> {
     let relative = (!shell.is_absolute())
         .then(|| supplement::remark("SC2239", "the name of a shell in `#!` is an absolute path", 0..0));
     let all = relative.iter().chain(remarks.iter().copied());
     let last = all.max_by_key(|one| (one.range.start, one.severity, one.code.id, &one.message))?;
-    Some(Found { code: last.code, severity: last.severity, span, message: last.message.clone().into(), fix: None })
+    // The line before is one of hadolint's own, and `&` or `|` cannot begin the next.
+    let begins = last.range.start == 0 && last.code.id == "SC1070";
+    let code = if begins && text.starts_with(['&', '|']) { codes::find("SC1133")? } else { last.code };
+    Some(Found { code, severity: last.severity, span, message: last.message.clone().into(), fix: None })
 }
 
 /// Tells that a shell is none that ShellCheck knows.

@@ -147,3 +147,10 @@ fn line_breaks_stay_what_they_are() {
         assert!(!lone, "{name}: a fix writes a line break of another kind");
     }
 }
+
+#[test]
+fn what_cleans_up_is_appended_once() {
+    let text = b"FROM a:1\nRUN yum -y update; yum clean all; yum -y install b; yum clean all\n";
+    let fixed = apply(text, &only("yum-clean", &Config::default()), Safety::Unsafe);
+    assert_eq!(String::from_utf8_lossy(&fixed.text), String::from_utf8_lossy(text));
+}

@@ -168,11 +168,32 @@ fn a_repair_of_a_script_is_not_safe() {
 fn a_broken_script_is_told_and_nothing_else_of_it() {
     let broken = told("FROM a:1\nRUN if true; then rm $HOME\n");
     assert!(!broken.is_empty() && broken.iter().all(|one| one.contains(" SC10")), "{broken:?}");
-    assert_eq!(told("FROM a:1\nRUN x = (a)\n"), ["2:9 SC1088 ("]);
+    assert_eq!(told("FROM a:1\nRUN [Net.A]::B = [C] ; $x\n"), ["2:5 SC1035 ["]);
+}
+
+#[test]
+fn what_stands_before_a_stray_bracket_is_judged() {
+    assert_eq!(told("FROM a:1\nRUN x = (a)\n"), ["2:7 SC2283 =", "2:9 SC1088 ("]);
+    assert_eq!(told("FROM a:1\nRUN echo $HOME; (a).b('c'); echo $HOME\n"), ["2:10 SC2086 $HOME", "2:20 SC1070 ."]);
+}
+
+#[test]
+fn hadolint_tells_where_a_script_of_another_language_ends() {
+    assert_eq!(hadolint("FROM a:1\nRUN powershell [Net.A]::B ; if (a) { b }\n"), ["2 SC1072 error"]);
+    assert_eq!(hadolint("FROM a:1\nRUN (New-Object A).Get('b', 'c') ; d\n"), ["2 SC1036 error"]);
+    assert_eq!(hadolint("FROM a:1\nRUN %windir%\\system32\\cmd\n"), ["2 SC1001 info"]);
+    assert_eq!(hadolint("FROM a:1\nRUN echo print(\"a\")\n"), ["2 SC1088 error"]);
 }
 
 #[test]
 fn what_the_linter_lacks_is_told() {
+    assert_eq!(
+        told("FROM a:1\nRUN for a in `echo b c`; do \"$a\"; done\n"),
+        ["2:14 SC2006 `echo b c`", "2:14 SC2116 `echo b c`"]
+    );
+    assert_eq!(told("FROM a:1\nRUN echo %ab\tc=d: e\n"), ["2:5 SC2291 echo %ab\tc=d: e"]);
+    assert_eq!(told("FROM a:1\nRUN rm -rf x /lib\n"), ["2:14 SC2114 /lib"]);
+    assert_eq!(told("FROM a:1\nRUN du | A=b echo c\n"), ["2:9 SC2216  A=b echo c"]);
     assert_eq!(told("FROM a:1\nRUN find -name x -delete\n"), ["2:5 SC2185 find"]);
     assert_eq!(told("FROM a:1\nRUN find -L . -delete; find \"$HOME\" -delete; find --help\n"), [""; 0]);
     assert_eq!(told("FROM a:1\nRUN ln -s /a/b\n"), ["2:5 SC2226 ln -s /a/b"]);

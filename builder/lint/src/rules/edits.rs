@@ -99,7 +99,10 @@ pub(super) fn append(context: &Context<'_>, step: &Step<'_>, text: &str, title: 
     let run = step.run().filter(|run| run.heredocs.is_empty())?;
     let Form::Shell(shell) = &run.command else { return None };
     let script = step.script()?;
-    let plain = !shell.value.trim_end().ends_with([';', '&', '\\']) && !shell.value.contains('#');
+    let end = shell.value.trim_end();
+    // What stands at the end already would be appended again and again.
+    let there = end.ends_with(text.trim_start_matches([' ', '&']));
+    let plain = !there && !end.ends_with([';', '&', '\\']) && !shell.value.contains('#');
     // The end must be that of a list of commands: nothing compound may be open there.
     let last = script.list().last()?.words.last()?;
     let at = end_of(context, step)?;

@@ -30,11 +30,6 @@ impl<'a> Reader<'a> {
         if self.at < self.text.len() { Err(Invalid) } else { Ok(self.found) }
     }
 
-    /// Returns where reading fails, if it does.
-    pub(super) fn failure(mut self) -> Option<usize> {
-        (self.list(&[]).is_err() || self.at < self.text.len()).then_some(self.at)
-    }
-
     /// Reads commands up to the end, a closing bracket or one of the words in `ends`, which is not taken.
     pub(super) fn list(&mut self, ends: &[&str]) -> Result<usize, Invalid> {
         self.enter()?;
@@ -297,6 +292,7 @@ impl<'a> Reader<'a> {
                 }
                 Some(b'(') => return Err(Invalid),
                 _ if self.redirection()? => {}
+                _ if self.at_array(&words) && self.assignment()? => {}
                 _ if words.is_empty() && self.assignment()? => {}
                 _ => words.push(self.word()?),
             }
@@ -310,6 +306,14 @@ impl<'a> Reader<'a> {
             self.found.list[slot] = Command { words };
         }
         Ok(())
+    }
+
+    /// Tells whether an array is declared here, as in `declare -A name=(...)`.
+    fn at_array(&self, words: &[Word]) -> bool {
+        const DECLARES: [&str; 5] = ["declare", "export", "local", "readonly", "typeset"];
+        let name = self.rest().find(|char: char| !char.is_ascii_alphanumeric() && char != '_').unwrap_or_default();
+        let value = self.rest()[name..].trim_start_matches('+');
+        value.starts_with("=(") && words.first().is_some_and(|first| DECLARES.contains(&first.text.as_str()))
     }
 
     /// Reads `() body` after a function's name.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use containr_dockerfile::syntax::{Command as Form, Run};
 use containr_dockerfile::{Parsed, Span, Spanned};
 
+use super::strict::{self, Reading};
 use super::{Command, Commands, ReadScripts, SourceMap, Word, read};
 
 /// Is a text for the shell with its commands.
@@ -62,6 +63,16 @@ impl Script {
 
     fn new(text: String, map: SourceMap, whole: Span, commands: Arc<Commands>) -> Self {
         Self { commands, text, map, whole, is_exec: false }
+    }
+
+    /// Leaves those commands that ShellCheck could read, from which hadolint takes them.
+    pub(crate) fn strictly(mut self) -> Self {
+        match strict::read(&self.text) {
+            Reading::Failed(..) => self.commands = Arc::default(),
+            Reading::Stopped(at, _) => self.commands = Arc::new(read(&self.text[..at])),
+            Reading::Whole(_) | Reading::Unknown => {}
+        }
+        self
     }
 
     /// Returns the commands in order.

@@ -74,6 +74,7 @@ impl<'c, 'a> Scope<'c, 'a> {
     pub(super) fn enter(&mut self, step: &Step<'a>) {
         self.read_pragmas(step.span.start);
         let stage = step.stage.unwrap_or(usize::MAX);
+        let dialect = self.context.config.dialect;
         match step.kind() {
             Kind::From(from) => self.begin(stage, &from.base.value),
             Kind::Shell(words) => *self.shell_mut() = Shell::of(words),
@@ -83,14 +84,14 @@ impl<'c, 'a> Scope<'c, 'a> {
                     Kind::Env(_) | Kind::Arg(_) => self.trigger_shell = Shell::default(),
                     _ => {}
                 }
-                declare(&mut self.triggered, &onbuild.trigger, stage);
+                declare(&mut self.triggered, &onbuild.trigger, stage, dialect);
             }
             Kind::Env(_) | Kind::Arg(_) => {
-                if self.context.config.dialect == Dialect::Hadolint {
+                if dialect == Dialect::Hadolint {
                     // hadolint 2.15 forgets the shell of the stage where it learns a name.
                     *self.shell_mut() = Shell::default();
                 }
-                declare(&mut self.names, step.instruction, stage);
+                declare(&mut self.names, step.instruction, stage, dialect);
             }
             _ => {}
         }
@@ -173,7 +174,7 @@ pub(super) enum Place {
     Trigger,
 }
 
-fn declare<'a>(names: &mut HashMap<&'a str, Vec<usize>>, instruction: &'a Instruction, stage: usize) {
+fn declare<'a>(names: &mut HashMap<&'a str, Vec<usize>>, instruction: &'a Instruction, stage: usize, dialect: Dialect) {
     let mut add = |name: &'a Spanned<String>| {
         let stages = names.entry(&name.value).or_default();
         if stages.last() != Some(&stage) {
@@ -182,6 +183,8 @@ fn declare<'a>(names: &mut HashMap<&'a str, Vec<usize>>, instruction: &'a Instru
     };
     match &instruction.kind {
         Kind::Env(pairs) => pairs.iter().for_each(|pair| add(&pair.name)),
+        // hadolint takes what follows the first name for its value.
+        Kind::Arg(arguments) if dialect == Dialect::Hadolint => arguments.iter().take(1).for_each(|one| add(&one.name)),
         Kind::Arg(arguments) => arguments.iter().for_each(|argument| add(&argument.name)),
         _ => {}
     }

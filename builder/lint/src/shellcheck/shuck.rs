@@ -8,7 +8,7 @@ use shuck_parser::parser::{ParseResult, Parser};
 use super::codes::{self, ShellCode};
 use super::dialect::ShellDialect;
 use super::linter::{Remark, Repair, Script, ShellLinter};
-use super::{directive, errexit, supplement, variables};
+use super::{directive, errexit, grammar, supplement, variables};
 use crate::rule::Severity;
 use crate::shell::{self, Command};
 
@@ -26,15 +26,32 @@ impl ShellLinter for Shuck {
         if let Some(at) = script.text[script.body..].find('\r') {
             return without_carriage_returns(self, script, at);
         }
-        if let Some(bracket) = misplaced_bracket(&script.text[script.body..]) {
-            return vec![bracket];
-        }
+        let body = &script.text[script.body..];
+        let judged = grammar::judge(body);
+        let mut remarks = match judged.readable {
+            Some(length) if length < body.len() => self.of_meaning(
+                &Script { text: script.text[..script.body + length].to_owned(), ..*script },
+                judged.certain,
+            ),
+            Some(_) => self.of_meaning(script, judged.certain),
+            None => Vec::new(),
+        };
+        remarks.extend(judged.remarks);
+        let directives: Vec<&str> = body.lines().filter(|line| line.contains("shellcheck")).map(str::trim).collect();
+        remarks.retain(|one| !directives.iter().any(|line| directive::disables(line, one.code.id)));
+        remarks
+    }
+}
+
+impl Shuck {
+    /// Judges a script that ShellCheck could read, where that is certain.
+    fn of_meaning(&self, script: &Script, certain: bool) -> Vec<Remark> {
         let shell = shell(script.dialect);
         let settings = &SETTINGS[shell as usize];
         let parsed = Parser::with_dialect(&script.text, shell.parser_dialect()).parse();
         let found = AnalysisRequest::from_parse_result(&parsed, &script.text, settings).lint();
         let mut remarks: Vec<Remark> = found.into_iter().filter_map(|one| remark(one, script)).collect();
-        if parsed.is_err() {
+        if parsed.is_err() && !certain {
             return unreadable(remarks, &parsed, script);
         }
         remarks.extend(supplement(&parsed, script));
@@ -67,18 +84,6 @@ fn unreadable(mut remarks: Vec<Remark>, parsed: &ParseResult, script: &Script) -
     remarks
 }
 
-/// Says that a bracket stands where no shell reads one; the linter is more lenient, ShellCheck stops there.
-fn misplaced_bracket(body: &str) -> Option<Remark> {
-    let at = shell::broken_at(body)?;
-    // Directly behind a word it may be a pattern or an array.
-    if body[at..].starts_with('(') && body[..at].ends_with([' ', '\t']) {
-        return Some(supplement::remark("SC1088", "no bracket can stand here", at..at + 1));
-    }
-    let before = body[..at].trim_end();
-    let message = "the brackets of a function are empty; its parameters are `$1`, `$2`";
-    before.ends_with('(').then(|| supplement::remark("SC1065", message, before.len() - 1..before.len()))
-}
-
 /// Returns the offset of a line and a column, both counted from 1.
 fn offset(text: &str, line: usize, column: usize) -> usize {
     let start: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
@@ -86,7 +91,7 @@ fn offset(text: &str, line: usize, column: usize) -> usize {
     start + rest.char_indices().nth(column.saturating_sub(1)).map_or(rest.len(), |(index, _)| index)
 }
 
-/// Returns what the linter does not know of, unless a comment in the body silences it.
+/// Returns what the linter does not know of.
 fn supplement(parsed: &ParseResult, script: &Script) -> Vec<Remark> {
     let body = &script.text[script.body..];
     let commands = shell::read(body);
@@ -104,8 +109,6 @@ fn supplement(parsed: &ParseResult, script: &Script) -> Vec<Remark> {
             Remark { severity: severity(told.code, script.dialect), ..told }
         }));
     }
-    let directives: Vec<&str> = body.lines().filter(|line| line.contains("shellcheck")).map(str::trim).collect();
-    remarks.retain(|one| !directives.iter().any(|line| directive::disables(line, one.code.id)));
     remarks
 }
 
