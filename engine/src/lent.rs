@@ -3,7 +3,8 @@
 use std::io::{self, Read as _, Write as _};
 use std::os::fd::{BorrowedFd, OwnedFd};
 
-use rustix::fs::{AtFlags, FileType, Mode, OFlags, ResolveFlags, Stat, Timespec, Timestamps};
+use containr_sys::beneath::{self, Links};
+use rustix::fs::{AtFlags, FileType, Mode, OFlags, Stat, Timespec, Timestamps};
 use rustix::io::Errno;
 
 /// Files in a tree that are no part of it; [`Lent::take_back`] leaves the tree as if they had never been there.
@@ -101,8 +102,7 @@ fn open_file(parent: &OwnedFd, name: &str, flags: OFlags) -> rustix::io::Result<
 
 /// Opens a directory of the tree, never one outside; nothing where the tree has none.
 fn open_directory(root: BorrowedFd<'_>, path: &str) -> io::Result<Option<OwnedFd>> {
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    match rustix::fs::openat2(root, path, flags, Mode::empty(), ResolveFlags::IN_ROOT | ResolveFlags::NO_MAGICLINKS) {
+    match beneath::open(root, path, OFlags::RDONLY | OFlags::DIRECTORY, Links::Inside) {
         Ok(directory) => Ok(Some(directory)),
         Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP) => Ok(None),
         Err(error) => Err(error.into()),

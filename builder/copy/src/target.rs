@@ -4,8 +4,9 @@ use std::fs::File;
 use std::io;
 use std::os::fd::{BorrowedFd, OwnedFd};
 
+use containr_sys::beneath::{self, Links};
 use containr_tree::{Entry, Kind, TreePath, Xattr};
-use rustix::fs::{FileType, Mode, OFlags, ResolveFlags};
+use rustix::fs::{FileType, Mode, OFlags};
 use rustix::io::Errno;
 
 use crate::CopyError;
@@ -40,9 +41,8 @@ impl<'a> Target<'a> {
     pub(crate) fn open(&self, path: &TreePath) -> Result<Option<File>, CopyError> {
         let fail = |source: io::Error| CopyError::Target { path: path.clone(), source };
         let Some(root) = self.root else { return Ok(None) };
-        let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
-        let inside = ResolveFlags::IN_ROOT | ResolveFlags::NO_MAGICLINKS;
-        match rustix::fs::openat2(root, path.as_path(), flags, Mode::empty(), inside) {
+        let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY;
+        match beneath::open(root, path.as_path(), flags, Links::Inside) {
             Ok(fd) => {
                 let file = File::from(fd);
                 Ok(file.metadata().map_err(fail)?.is_file().then_some(file))
@@ -60,21 +60,7 @@ impl<'a> Target<'a> {
 
 /// Opens the entry at a path itself, whatever its type; a link on the way counts as absence.
 pub(crate) fn open_unfollowed(root: BorrowedFd<'_>, path: &TreePath) -> Result<Option<OwnedFd>, Errno> {
-    let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let inside = ResolveFlags::IN_ROOT | ResolveFlags::NO_MAGICLINKS;
-    // With NO_SYMLINKS a link in the last place would be refused too, so its directory is opened first.
-    let Some(parent) = path.parent() else {
-        return rustix::fs::openat2(root, ".", flags | OFlags::DIRECTORY, Mode::empty(), inside).map(Some);
-    };
-    let name = TreePath::root().join(path.file_name());
-    let opened = if parent.is_root() {
-        rustix::fs::openat(root, name.as_path(), flags, Mode::empty())
-    } else {
-        let strict = inside | ResolveFlags::NO_SYMLINKS;
-        rustix::fs::openat2(root, parent.as_path(), flags | OFlags::DIRECTORY, Mode::empty(), strict)
-            .and_then(|directory| rustix::fs::openat(&directory, name.as_path(), flags, Mode::empty()))
-    };
-    match opened {
+    match beneath::open(root, path.as_path(), OFlags::PATH | OFlags::NOFOLLOW, Links::Refused) {
         Ok(fd) => Ok(Some(fd)),
         Err(error) if absent(error) => Ok(None),
         Err(error) => Err(error),

@@ -3,17 +3,17 @@
 use std::fs::File;
 use std::os::fd::BorrowedFd;
 
+use containr_sys::beneath::{self, Links};
 use containr_tree::{Stat, TreePath};
-use rustix::fs::{Mode, OFlags, ResolveFlags};
+use rustix::fs::OFlags;
 use rustix::io::Errno;
 
 use crate::CopyError;
 
 /// Opens a file of an origin by a path that must be free of links.
 pub(crate) fn open_source(root: BorrowedFd<'_>, path: &TreePath) -> Result<File, CopyError> {
-    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
-    let inside = ResolveFlags::IN_ROOT | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
-    match rustix::fs::openat2(root, path.as_path(), flags, Mode::empty(), inside) {
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
+    match beneath::open(root, path.as_path(), flags, Links::Refused) {
         Ok(fd) => Ok(fd.into()),
         Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP) => Err(CopyError::Changed(path.clone())),
         Err(error) => Err(CopyError::Read { path: path.clone(), source: error.into() }),

@@ -10,9 +10,10 @@ use std::os::unix::ffi::OsStrExt as _;
 
 use containr_graph::{CopyKeyed, CopySource};
 use containr_progress::Cancel;
+use containr_sys::beneath::{self, Links};
 use containr_sys::{owner, sparse};
 use containr_tree::{Entry, Kind, Listing, TreePath};
-use rustix::fs::{AtFlags, FileType, Mode, OFlags, ResolveFlags, Timespec, Timestamps, XattrFlags};
+use rustix::fs::{AtFlags, FileType, Mode, OFlags, Timespec, Timestamps, XattrFlags};
 use rustix::io::Errno;
 
 use crate::place::{Content, Draft, Output, State, is_directory};
@@ -214,9 +215,7 @@ impl Writer<'_> {
     }
 
     fn open_directory(&self, root: BorrowedFd<'_>, path: &TreePath) -> Result<OwnedFd, Errno> {
-        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-        let inside = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS;
-        rustix::fs::openat2(root, path.as_path(), flags, Mode::empty(), inside)
+        beneath::open(root, path.as_path(), OFlags::RDONLY | OFlags::DIRECTORY, Links::Refused)
     }
 }
 

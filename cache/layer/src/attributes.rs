@@ -3,17 +3,14 @@
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
+use containr_sys::beneath::{self, Links};
 use containr_tree::{Entry, Kind, TreePath, Xattr};
-use rustix::fs::{AtFlags, FileType, Mode, OFlags, ResolveFlags, Stat};
+use rustix::fs::{AtFlags, FileType, Mode, OFlags, Stat};
 use rustix::io::Errno;
-
-/// Never through links, never out of the root.
-const RESOLVE: ResolveFlags = ResolveFlags::IN_ROOT.union(ResolveFlags::NO_MAGICLINKS).union(ResolveFlags::NO_SYMLINKS);
 
 /// Opens `path` below `root` without following a single link.
 pub(crate) fn open(root: BorrowedFd<'_>, path: &TreePath, flags: OFlags) -> rustix::io::Result<OwnedFd> {
-    let flags = flags | OFlags::CLOEXEC | OFlags::NOFOLLOW;
-    rustix::fs::openat2(root, path.as_path(), flags, Mode::empty(), RESOLVE)
+    beneath::open(root, path.as_path(), flags | OFlags::NOFOLLOW, Links::Refused)
 }
 
 /// Opens the directory `path` below `root` for reading its names and as a base for other calls.

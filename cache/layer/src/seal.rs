@@ -12,11 +12,11 @@ use std::thread;
 use containr_oci::{Digest, Hasher};
 use containr_sys::sparse::{Extent, Extents};
 use containr_tree::{Entry, Kind, Listing, TreePath};
-use rustix::fs::{Mode, OFlags, ResolveFlags};
+use rustix::fs::OFlags;
 use sha2::Digest as _;
 
-use crate::tar;
 use crate::{Codec, Context, LayerError};
+use crate::{attributes, tar};
 
 /// How many bytes of tar travel together between the threads.
 const CHUNK: usize = 256 * 1024;
@@ -247,10 +247,8 @@ impl Writer<'_> {
 
 /// Opens a file without following links and checks that it still is what its entry says.
 fn open(fs: BorrowedFd<'_>, path: &TreePath, size: u64) -> Result<File, LayerError> {
-    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
-    let resolve = ResolveFlags::IN_ROOT | ResolveFlags::NO_MAGICLINKS | ResolveFlags::NO_SYMLINKS;
-    let file = rustix::fs::openat2(fs, path.as_path(), flags, Mode::empty(), resolve)
-        .map_err(LayerError::file("open", path))?;
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY;
+    let file = attributes::open(fs, path, flags).map_err(LayerError::file("open", path))?;
     let stat = rustix::fs::fstat(&file).map_err(LayerError::file("look at", path))?;
     let regular = rustix::fs::FileType::from_raw_mode(stat.st_mode).is_file();
     if !regular || u64::try_from(stat.st_size) != Ok(size) {

@@ -2,9 +2,10 @@
 
 use std::os::fd::{AsFd, OwnedFd};
 
+use containr_sys::beneath::{self, Links};
 use containr_tree::TreePath;
-use rustix::fs::{Mode, OFlags, ResolveFlags};
-use rustix::io::{Errno, Result};
+use rustix::fs::{Mode, OFlags};
+use rustix::io::Result;
 
 /// Opens the directory `name` (one component, or `.`) in `parent`.
 pub(crate) fn open(parent: impl AsFd, name: &str) -> Result<OwnedFd> {
@@ -14,15 +15,7 @@ pub(crate) fn open(parent: impl AsFd, name: &str) -> Result<OwnedFd> {
 
 /// Opens what is at `path` below `root`; a link on the way or at the end is an error.
 pub(crate) fn open_below(root: impl AsFd, path: &TreePath, flags: OFlags) -> Result<OwnedFd> {
-    let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
-    let flags = flags | OFlags::CLOEXEC | OFlags::NOFOLLOW;
-    loop {
-        match rustix::fs::openat2(&root, path.as_path(), flags, Mode::empty(), resolve) {
-            // Somebody renames directories meanwhile.
-            Err(Errno::AGAIN | Errno::INTR) => {}
-            other => return other,
-        }
-    }
+    beneath::open(root, path.as_path(), flags | OFlags::NOFOLLOW, Links::Refused)
 }
 
 /// Opens the directory that holds `path`.

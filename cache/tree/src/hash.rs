@@ -6,9 +6,10 @@ use std::ops::Range;
 use std::os::fd::{AsFd as _, BorrowedFd};
 use std::os::unix::fs::FileExt as _;
 
+use containr_sys::beneath::{self, Links};
 use containr_sys::lease::{LeaseOutcome, ReadLease};
 use containr_sys::sparse::{Extent, Extents, ZEROS};
-use rustix::fs::{Mode, OFlags, ResolveFlags};
+use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 use sha2::{Digest as _, Sha256};
 
@@ -75,15 +76,10 @@ pub(crate) fn digest_seen(
 /// Opens a regular file; a pipe that took its place does not block.
 fn open(root: BorrowedFd<'_>, path: &TreePath) -> Result<File, TreeError> {
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
-    let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
-    let opened = loop {
-        match rustix::fs::openat2(root, path.as_path(), flags, Mode::empty(), resolve) {
-            // Somebody renamed a directory on the way meanwhile.
-            Err(Errno::AGAIN | Errno::INTR) => {}
-            // Some sandboxes forbid the newer call; the comparison of inodes finds a link on the way as well.
-            Err(Errno::NOSYS | Errno::PERM) => break rustix::fs::openat(root, path.as_path(), flags, Mode::empty()),
-            other => break other,
-        }
+    let opened = match beneath::open(root, path.as_path(), flags, Links::Refused) {
+        // Some sandboxes forbid the newer call; the comparison of inodes finds a link on the way as well.
+        Err(Errno::NOSYS | Errno::PERM) => rustix::fs::openat(root, path.as_path(), flags, Mode::empty()),
+        other => other,
     };
     match opened {
         Ok(file) => Ok(file.into()),

@@ -10,8 +10,9 @@ use containr_progress::{Cancel, Event, Progress, TaskId};
 use containr_sandbox::{Access, Exit, Isolation, Mount, MountSource, Seccomp, Stdio};
 use containr_snapshot::View;
 use containr_solve::{Fetcher, PortError, RunMount, RunOutcome, RunRequest, Runner};
+use containr_sys::beneath::{self, Links};
 use containr_sys::mount::{self, Attributes, Depth};
-use rustix::fs::{Mode, OFlags, ResolveFlags};
+use rustix::fs::OFlags;
 
 use crate::pump::pump;
 use crate::sandbox::{Command, NetworkFiles, memory_file};
@@ -127,8 +128,7 @@ fn trees(mounts: Vec<RunMount>) -> Result<Vec<Mount>, PortError> {
 fn part_of(tree: OwnedFd, path: &containr_tree::TreePath) -> Result<OwnedFd, EngineError> {
     let failed =
         |source: std::io::Error| EngineError::Work { what: format!("cannot mount {path}"), source: Box::new(source) };
-    let resolve = ResolveFlags::IN_ROOT | ResolveFlags::NO_MAGICLINKS;
-    let found = rustix::fs::openat2(&tree, path.as_path(), OFlags::PATH | OFlags::CLOEXEC, Mode::empty(), resolve);
+    let found = beneath::open(&tree, path.as_path(), OFlags::PATH, Links::Inside);
     let found = found.map_err(|error| failed(error.into()))?;
     match mount::bind(found.as_fd(), Depth::Single, Attributes::empty()) {
         // Before Linux 6.15 a detached mount cannot be cloned; the whole of one can be used as it is.

@@ -10,7 +10,8 @@ use containr_dockerfile::Parsed;
 use containr_dockerfile::ignore::IgnoreRules;
 use containr_oci::Digest;
 use containr_plan::NamedContext;
-use rustix::fs::{Mode, OFlags, ResolveFlags};
+use containr_sys::beneath::{self, Links};
+use rustix::fs::{Mode, OFlags};
 
 use super::{BuildRequest, ContextSource, StreamBytes, TextSource};
 use super::{broken, stream};
@@ -143,8 +144,7 @@ fn dockerfile_text(
 fn read_inside(root: &Path, path: &Path) -> Result<Vec<u8>, EngineError> {
     let failed = |source: io::Error| EngineError::File { action: "read", path: path.to_owned(), source };
     let root = fs::File::open(root).map_err(failed)?;
-    let (flags, resolve) = (OFlags::RDONLY | OFlags::CLOEXEC, ResolveFlags::IN_ROOT | ResolveFlags::NO_MAGICLINKS);
-    let file = rustix::fs::openat2(&root, path, flags, Mode::empty(), resolve).map_err(|error| failed(error.into()))?;
+    let file = beneath::open(&root, path, OFlags::RDONLY, Links::Inside).map_err(|error| failed(error.into()))?;
     let mut text = Vec::new();
     fs::File::from(file).read_to_end(&mut text).map_err(failed)?;
     Ok(text)

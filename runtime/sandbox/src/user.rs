@@ -5,7 +5,8 @@ use std::io::{self, Read};
 use std::os::fd::BorrowedFd;
 use std::path::PathBuf;
 
-use rustix::fs::{FileType, Mode, OFlags, ResolveFlags};
+use containr_sys::beneath::{self, Links};
+use rustix::fs::{FileType, OFlags};
 use rustix::io::Errno;
 
 /// The most bytes of a passwd or group file.
@@ -157,9 +158,8 @@ fn memberships(group_file: &str, user: &str) -> Vec<u32> {
 /// Reads a file of the root file system; one that is missing is empty.
 fn read(root: BorrowedFd<'_>, path: &'static str) -> Result<String, UserError> {
     let failed = |source| UserError::Read { path, source };
-    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
-    let resolve = ResolveFlags::IN_ROOT | ResolveFlags::NO_MAGICLINKS;
-    let file = match rustix::fs::openat2(root, path, flags, Mode::empty(), resolve) {
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY;
+    let file = match beneath::open(root, path, flags, Links::Inside) {
         Err(Errno::NOENT | Errno::NOTDIR) => return Ok(String::new()),
         other => File::from(other.map_err(|error| failed(error.into()))?),
     };
@@ -179,6 +179,8 @@ fn read(root: BorrowedFd<'_>, path: &'static str) -> Result<String, UserError> {
 mod tests {
     use std::fs;
     use std::os::fd::AsFd;
+
+    use rustix::fs::Mode;
 
     use super::*;
 

@@ -38,7 +38,7 @@ const PLAN: &[(&str, &[&str])] = &[
         ],
     ),
     ("lsp", &["lint", "dockerfile"]),
-    ("solve", &["graph", "copy", "layer", "snapshot", "tree", "store", "oci", "progress"]),
+    ("solve", &["graph", "copy", "layer", "snapshot", "tree", "store", "oci", "sys", "progress"]),
     ("copy", &["glob", "graph", "tree", "snapshot", "oci", "sys", "progress"]),
     ("plan", &["dockerfile", "graph", "oci"]),
     ("graph", &["oci"]),

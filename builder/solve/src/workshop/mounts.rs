@@ -6,8 +6,9 @@ use containr_copy::Selection;
 use containr_graph::{Access, Bind, CopyKeyed, CopyKind, CopySource, MountKind, Run, Unpack};
 use containr_snapshot::{Active, Stub, StubKind, View};
 use containr_store::{DeltaId, StepKey};
+use containr_sys::beneath::{self, Links};
 use containr_tree::TreePath;
-use rustix::fs::{FileType, Mode, OFlags, ResolveFlags};
+use rustix::fs::{FileType, OFlags};
 
 use super::Builder;
 use super::cache_mount::CacheGuard;
@@ -173,9 +174,7 @@ fn clean(path: &str) -> Result<TreePath, StepError> {
 /// Returns what the mount point must be for the source of a bind.
 fn stub_kind(tree: &OwnedFd, source: &TreePath) -> Result<StubKind, StepError> {
     let failed = |error: rustix::io::Errno| StepError::Io { what: source.to_string(), source: error.into() };
-    let inside = ResolveFlags::IN_ROOT | ResolveFlags::NO_MAGICLINKS;
-    let flags = OFlags::PATH | OFlags::CLOEXEC;
-    let fd = rustix::fs::openat2(tree, source.as_path(), flags, Mode::empty(), inside).map_err(failed)?;
+    let fd = beneath::open(tree, source.as_path(), OFlags::PATH, Links::Inside).map_err(failed)?;
     let stat = rustix::fs::fstat(&fd).map_err(failed)?;
     let directory = FileType::from_raw_mode(stat.st_mode) == FileType::Directory;
     Ok(if directory { StubKind::Directory } else { StubKind::File })

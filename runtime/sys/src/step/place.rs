@@ -3,10 +3,11 @@
 use std::ffi::CStr;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
-use rustix::fs::{CWD, FileType, Mode, OFlags, ResolveFlags};
+use rustix::fs::{CWD, FileType, Mode, OFlags};
 use rustix::io::{Errno, Result};
 use rustix::mount::{FsMountFlags, FsOpenFlags, MountAttrFlags, MoveMountFlags, OpenTreeFlags, UnmountFlags};
 
+use crate::beneath::{self, Links};
 use crate::mount::{self, Depth};
 
 /// Where the launcher keeps a directory to attach root file systems to.
@@ -52,9 +53,7 @@ pub(super) fn make_entry((at, parent): (BorrowedFd<'_>, &CStr), name: &CStr, mod
 
 /// Opens a real directory or file below `at`: no component of `path` may be a link.
 fn open_plain(at: BorrowedFd<'_>, path: &CStr, flags: OFlags) -> Result<OwnedFd> {
-    let flags = flags | OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
-    rustix::fs::openat2(at, path, flags, Mode::empty(), resolve)
+    beneath::open(at, path, flags | OFlags::PATH | OFlags::NOFOLLOW, Links::Refused)
 }
 
 fn attach_to(mount: BorrowedFd<'_>, target: BorrowedFd<'_>) -> Result<()> {
@@ -114,9 +113,7 @@ pub(super) fn clone_node(from: &CStr, at: BorrowedFd<'_>, name: &CStr) -> Result
 
 /// Attaches a carried mount at a path of the root file system.
 pub(super) fn attach(mounted: BorrowedFd<'_>, root: BorrowedFd<'_>, path: &CStr) -> Result<()> {
-    let flags = OFlags::PATH | OFlags::CLOEXEC;
-    let resolve = ResolveFlags::IN_ROOT | ResolveFlags::NO_MAGICLINKS;
-    let target = rustix::fs::openat2(root, path, flags, Mode::empty(), resolve)?;
+    let target = beneath::open(root, path, OFlags::PATH, Links::Inside)?;
     let magic = rustix::fs::fstatfs(&target)?.f_type;
     if magic == PROC_MAGIC || magic == SYSFS_MAGIC {
         return Err(Errno::PERM);
