@@ -10,7 +10,7 @@ use containr_registry::{Context, Registries, RegistryError};
 use crate::error::Context as _;
 use crate::facts::platforms;
 use crate::image::reference;
-use crate::registries::client_settings;
+use crate::registries::{client_settings, open};
 use crate::{EngineError, Settings};
 
 /// Upper bound of a config in bytes.
@@ -54,8 +54,7 @@ impl Inquiry {
             client.tries = 1;
             client.idle_timeout = MOMENT;
         }
-        let registries = Registries::new(client).context(|| "cannot set up the registry client".to_owned())?;
-        Ok(Self { registries })
+        Ok(Self { registries: open(client)? })
     }
 
     /// Returns what a registry says of an image; nothing where it says that it has none.

@@ -14,13 +14,18 @@ impl Engine {
     /// Returns the registry client.
     pub(crate) fn registries(&self) -> Result<&Registries, EngineError> {
         if self.registries.get().is_none() {
-            let client = Registries::new(client_settings(&self.settings))
-                .context(|| "cannot set up the registry client".to_owned())?;
+            let client = open(client_settings(&self.settings))?;
             // Another thread may have been first; its client serves as well.
             let _ = self.registries.set(client);
         }
         Ok(self.registries.get().expect("set above"))
     }
+}
+
+/// Returns a client with these settings; it opens no connection.
+pub(crate) fn open(settings: ClientSettings) -> Result<Registries, EngineError> {
+    containr_sys::names::keep_to_builtin();
+    Registries::new(settings).context(|| "cannot set up the registry client".to_owned())
 }
 
 pub(crate) fn client_settings(settings: &Settings) -> ClientSettings {

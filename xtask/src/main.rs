@@ -1,4 +1,4 @@
-//! Chores of the project: tidy, demo, test, accept, bench, peers, setup.
+//! Chores of the project: build, tidy, demo, test, accept, bench, peers, setup.
 
 mod accept;
 mod bases;
@@ -23,6 +23,7 @@ use crate::failure::{Failure, Outcome};
 const USAGE: &str = "usage: cargo xtask CHORE
 
   demo                  builds containr and shows its main job
+  build                 builds containr as one static file and tells where it is
   test                  runs everything that must hold before a change lands
   tidy                  checks the house rules that a machine can check
   accept [--everyday] [--builder containr|buildkit|buildah] [NAME...]
@@ -55,6 +56,7 @@ fn dispatch(words: &[&str]) -> Outcome {
             Ok(())
         }
         ["demo"] => demo::show(),
+        ["build"] => workspace::release_binary().map(|binary| console::say(binary.display())),
         ["test"] => test::everything(),
         ["tidy"] => tidy::run(),
         ["accept", rest @ ..] => accepted(&accept::run(&accept::Selection::parse(rest)?)?),

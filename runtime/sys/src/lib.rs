@@ -6,6 +6,7 @@ pub mod identity;
 pub mod lease;
 pub mod map;
 pub mod mount;
+pub mod names;
 pub mod owner;
 mod process;
 pub mod seccomp;
