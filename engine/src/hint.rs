@@ -4,6 +4,7 @@ use std::error::Error;
 use std::io::{self, ErrorKind};
 
 use containr_copy::CopyError;
+use containr_http::TransportError;
 use containr_sandbox::SandboxError;
 use containr_solve::StepError;
 use containr_store::StoreError;
@@ -42,9 +43,11 @@ pub(crate) fn hint_of(error: &(dyn Error + 'static)) -> Option<String> {
         if let Some(hint) = current.downcast_ref::<io::Error>().and_then(io_hint) {
             return Some(hint);
         }
-        // The resolver's error has no type of its own.
-        if current.to_string() == "dns error" {
-            return Some("the host name cannot be resolved; check the name and this machine's network".to_owned());
+        if let Some(transport) = current.downcast_ref::<TransportError>() {
+            if transport.is_resolution() {
+                return Some("the host name cannot be resolved; check the name and this machine's network".to_owned());
+            }
+            return transport.cause().downcast_ref::<io::Error>().and_then(io_hint);
         }
         error = current.source();
     }

@@ -311,6 +311,7 @@ impl<'a> Reader<'a> {
 /// Gives each instruction its stage.
 fn assemble(directives: Directives, instructions: Vec<Instruction>, diagnostics: &mut Diagnostics) -> Dockerfile {
     let mut file = Dockerfile { directives, ..Dockerfile::default() };
+    let mut misspelt = false;
     for instruction in instructions {
         let keyword = Keyword::read(&instruction.keyword.value);
         if keyword == Some(Keyword::From) {
@@ -321,8 +322,9 @@ fn assemble(directives: Directives, instructions: Vec<Instruction>, diagnostics:
         } else if keyword == Some(Keyword::Arg) {
             file.global_args.push(instruction);
         } else {
-            // An unknown word has its error already; it may even be a misspelt FROM.
-            if keyword.is_some() {
+            // An unknown word has its error already; it may be a misspelt FROM, and what follows stands in its stage then.
+            misspelt |= keyword.is_none();
+            if !misspelt {
                 let message = format!("{} stands before the first FROM", instruction.keyword.value);
                 diagnostics.error(instruction.keyword.span, Code::NoStage, message);
             }

@@ -57,6 +57,8 @@ fn suggestions_keep_the_case_of_the_author() {
 #[test]
 fn instructions_before_the_first_stage() {
     assert_eq!(remarks("ARG a\nRUN x\nFROM a\n"), ["2:1 error no-stage"]);
+    // One mistake, one remark: what follows a misspelt FROM is meant to stand in its stage.
+    assert_eq!(remarks("FORM a\nRUN x\nUSER y\n"), ["1:1 error unknown-instruction FROM"]);
 }
 
 #[test]

@@ -158,7 +158,7 @@ impl Client {
         host: String,
         sent: Result<reqwest::Response, reqwest::Error>,
     ) -> Result<Response, HttpError> {
-        let inner = sent.map_err(|source| HttpError::Unreachable { host, source: source.without_url() })?;
+        let inner = sent.map_err(|source| HttpError::Unreachable { host, source: source.into() })?;
         Ok(Response { inner, runtime: self.runtime()?.handle().clone(), idle: self.options.idle_timeout })
     }
 
@@ -211,7 +211,7 @@ impl Client {
         for proxy in self.proxies()? {
             builder = builder.proxy(proxy);
         }
-        builder.build().map_err(HttpError::Setup)
+        builder.build().map_err(|error| HttpError::Setup(error.into()))
     }
 
     fn proxies(&self) -> Result<Vec<Proxy>, HttpError> {
@@ -221,7 +221,7 @@ impl Client {
         let make = |scheme, address: &Option<String>, build: fn(&str) -> reqwest::Result<Proxy>| {
             let address = address.as_deref().filter(|address| !address.is_empty());
             let proxy = address.map(build).transpose();
-            let proxy = proxy.map_err(|source| HttpError::Proxy { scheme, source: source.without_url() })?;
+            let proxy = proxy.map_err(|source| HttpError::Proxy { scheme, source: source.into() })?;
             Ok::<_, HttpError>(proxy.map(|proxy| proxy.no_proxy(except.clone())))
         };
         let http = make("http", &settings.http, |address| Proxy::http(address))?;
@@ -233,7 +233,7 @@ impl Client {
 /// Returns how often a request may be tried: who sees nothing happen should soon learn that nobody is there.
 fn most_tries(outcome: &Result<Response, HttpError>) -> u32 {
     match outcome {
-        Err(HttpError::Unreachable { source, .. }) if source.is_connect() && source.is_timeout() => 1,
+        Err(HttpError::Unreachable { source, .. }) if source.is_connect_timeout() => 1,
         Err(HttpError::Unreachable { source, .. }) if source.is_connect() => TRIES_TO_CONNECT,
         _ => u32::MAX,
     }

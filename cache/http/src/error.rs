@@ -1,5 +1,6 @@
 //! What can go wrong between a request and its answer; an answer of any status is no error here.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use containr_progress::Cancelled;
@@ -15,7 +16,7 @@ pub enum HttpError {
         /// Host and port.
         host: String,
         /// The transport's reason, without the address.
-        source: reqwest::Error,
+        source: TransportError,
     },
     /// The connection broke inside a body.
     #[error("the connection to {host} broke off")]
@@ -23,7 +24,7 @@ pub enum HttpError {
         /// Host and port.
         host: String,
         /// The transport's reason, without the address.
-        source: reqwest::Error,
+        source: TransportError,
     },
     /// No byte came or went for the whole allowed time.
     #[error("{host} sent nothing for {seconds} s")]
@@ -55,7 +56,7 @@ pub enum HttpError {
         /// `http` or `https`.
         scheme: &'static str,
         /// The reason.
-        source: reqwest::Error,
+        source: TransportError,
     },
     /// A certificate or key cannot be used; the text says which kind.
     #[error("cannot use the {what} for TLS")]
@@ -75,7 +76,7 @@ pub enum HttpError {
     },
     /// The transport could not be set up.
     #[error("cannot set up the HTTP client")]
-    Setup(#[source] reqwest::Error),
+    Setup(#[source] TransportError),
     /// The runtime's threads could not be started.
     #[error("cannot start the network threads")]
     Threads(#[source] std::io::Error),
@@ -97,17 +98,58 @@ impl HttpError {
     /// Returns whether another try may help: the connection failed, broke off or stalled.
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::Unreachable { source, .. } => !is_permanent(source),
+            Self::Unreachable { source, .. } => !source.is_permanent(),
             Self::Cut { .. } | Self::Stalled { .. } => true,
             _ => false,
         }
     }
 }
 
-/// Returns whether TLS itself said no, by certificate or by protocol, which another try does not change.
-fn is_permanent(error: &reqwest::Error) -> bool {
-    error.is_builder() || causes(error).any(is_tls)
+/// What the transport says, in the words of its innermost cause: those around it name the layers of the client.
+#[derive(Debug)]
+pub struct TransportError(reqwest::Error);
+
+impl TransportError {
+    /// Returns the innermost cause.
+    pub fn cause(&self) -> &(dyn std::error::Error + 'static) {
+        causes(&self.0).last().unwrap_or(&self.0)
+    }
+
+    /// Returns whether a host name could not be resolved.
+    pub fn is_resolution(&self) -> bool {
+        // The resolver's error has no public type.
+        causes(&self.0).any(|cause| cause.to_string() == "dns error")
+    }
+
+    /// Returns whether there was no connection in the time that is allowed for it.
+    pub(crate) fn is_connect_timeout(&self) -> bool {
+        self.0.is_connect() && self.0.is_timeout()
+    }
+
+    /// Returns whether no connection was made.
+    pub(crate) fn is_connect(&self) -> bool {
+        self.0.is_connect()
+    }
+
+    /// Returns whether TLS itself said no, by certificate or by protocol, which another try does not change.
+    fn is_permanent(&self) -> bool {
+        self.0.is_builder() || causes(&self.0).any(is_tls)
+    }
 }
+
+impl From<reqwest::Error> for TransportError {
+    fn from(error: reqwest::Error) -> Self {
+        Self(error.without_url())
+    }
+}
+
+impl fmt::Display for TransportError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self.cause(), formatter)
+    }
+}
+
+impl std::error::Error for TransportError {}
 
 /// Looks through I/O errors, which leave the error that they wrap out of the chain of causes.
 fn is_tls(cause: &(dyn std::error::Error + 'static)) -> bool {

@@ -17,7 +17,7 @@ mod tls;
 mod upload;
 
 pub use client::Client;
-pub use error::{HttpError, why};
+pub use error::{HttpError, TransportError, why};
 pub use options::{Options, Proxies};
 pub use pace::{Pace, SystemPace};
 pub use redirect::{authority, is_loopback};

@@ -48,7 +48,7 @@ impl Response {
     pub fn chunk(&mut self, cancel: &Cancel) -> Result<Option<Bytes>, HttpError> {
         let host = authority(self.inner.url());
         let chunk = self.runtime.block_on(within(self.idle, &host, cancel, self.inner.chunk()))?;
-        chunk.map_err(|source| HttpError::Cut { host, source: source.without_url() })
+        chunk.map_err(|source| HttpError::Cut { host, source: source.into() })
     }
 
     /// Reads the whole body.

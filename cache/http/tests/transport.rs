@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use containr_http::{
-    Client, Fallback, HttpError, Identity, Method, Options, Pace, Request, Roots, Tls, Trust, Verification,
+    Client, Fallback, HttpError, Identity, Method, Options, Pace, Request, Roots, Tls, Trust, Verification, why,
 };
 use containr_progress::{Cancel, Cancelled};
 use rustls::pki_types::pem::PemObject as _;
@@ -168,6 +168,13 @@ fn plain_http_only_where_it_is_allowed() {
     let url = format!("https://{address}/");
     assert_eq!(get(&url, Tls::default(), |_| {}, Fallback::PlainHttp).0.unwrap(), b"ok");
     assert!(matches!(get(&url, Tls::default(), |_| {}, Fallback::Never).0, Err(HttpError::Unreachable { .. })));
+}
+
+#[test]
+fn a_refused_connection_is_told_without_the_layers_of_the_client() {
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let error = get(&format!("http://{closed}/"), Tls::default(), |_| {}, Fallback::Never).0.unwrap_err();
+    assert_eq!(why(&error), format!("cannot reach {closed}: Connection refused (os error 111)"));
 }
 
 #[test]
