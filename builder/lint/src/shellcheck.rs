@@ -13,6 +13,7 @@ mod directive;
 mod errexit;
 mod grammar;
 mod linter;
+mod misspelling;
 mod scope;
 mod shuck;
 mod supplement;
@@ -79,11 +80,12 @@ fn judge(
         (Language::Shell(dialect), None) => dialect,
     };
     let environment = scope.known(body.names(), place);
+    let misspelt = misspelling::remarks(&body.text, &environment, || scope.all(place));
     let remarks = cache.lint(&Script::new(dialect, &environment, &body.text), &Shuck);
     // hadolint takes a file of Windows for one of Linux.
     let unwanted = |one: &Remark| context.config.dialect == Dialect::Hadolint && one.code.id == "SC1017";
     let mut remarks: Vec<&Remark> =
-        remarks.iter().filter(|remark| !is_indentation(remark, &body) && !unwanted(remark)).collect();
+        remarks.iter().filter(|remark| !is_indentation(remark, &body) && !unwanted(remark)).chain(&misspelt).collect();
     match context.config.dialect {
         Dialect::Hadolint => found.extend(as_hadolint(&remarks, &body.text, step.span, scope.shell(place))),
         _ => {

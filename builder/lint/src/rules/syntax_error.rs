@@ -1,6 +1,6 @@
 //! `syntax-error`.
 
-use containr_dockerfile::{Code, Severity as Wrong};
+use containr_dockerfile::{Code, Diagnostic as Wrongness, Severity as Wrong};
 
 use crate::context::Context;
 use crate::diagnostic::{Finding, Findings};
@@ -18,9 +18,25 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(context: &Context<'_>, out: &mut Findings<'_>) {
     // In our own words every remark of the parser is a rule of its own.
-    let refused = context.parsed.diagnostics().iter().find(|one| one.severity == Wrong::Error && is_refused(one.code));
+    let errors = context.parsed.diagnostics().iter().filter(|one| one.severity == Wrong::Error);
+    let refused = errors.into_iter().find(|one| is_refused(one.code) && !is_text_there(context, one));
     if let Some(error) = refused {
         out.add(Finding::foreign().voice(Peer::Hadolint, error.span, error.message.clone()));
+    }
+}
+
+/// Tells whether hadolint takes for text of the instruction what a builder takes for a wrong flag or a word too many.
+fn is_text_there(context: &Context<'_>, error: &Wrongness) -> bool {
+    let step =
+        context.steps.iter().find(|step| step.span.start <= error.span.start && error.span.start <= step.span.end);
+    let Some(step) = step else { return false };
+    let keyword = step.instruction.keyword.value.to_ascii_uppercase();
+    match error.code {
+        Code::UnknownFlag => !matches!(keyword.as_str(), "ADD" | "COPY" | "FROM" | "HEALTHCHECK"),
+        Code::ExtraArgument => keyword == "FROM",
+        Code::InvalidPair => matches!(keyword.as_str(), "ENV" | "LABEL"),
+        Code::JsonRequired => true,
+        _ => false,
     }
 }
 

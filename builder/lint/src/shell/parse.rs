@@ -79,7 +79,7 @@ impl<'a> Reader<'a> {
     }
 
     fn pipeline(&mut self) -> Result<(), Invalid> {
-        while self.take_word("!") || self.take_word("time") {
+        while self.take_word("!") {
             self.blanks();
         }
         loop {
@@ -296,6 +296,9 @@ impl<'a> Reader<'a> {
                 _ if words.is_empty() && self.assignment()? => {}
                 _ => words.push(self.word()?),
             }
+            if matches!(words.as_slice(), [name] if name.text == "time") {
+                return self.timed(slot, words);
+            }
         }
         if self.at == start {
             return Err(Invalid);
@@ -306,6 +309,25 @@ impl<'a> Reader<'a> {
             self.found.list[slot] = Command { words };
         }
         Ok(())
+    }
+
+    /// Reads what stands behind `time`: its options, then the pipeline that it measures, whose commands count as well.
+    fn timed(&mut self, slot: usize, mut words: Vec<Word>) -> Result<(), Invalid> {
+        self.blanks();
+        while self.peek() == Some(b'-') {
+            words.push(self.word()?);
+            self.blanks();
+        }
+        self.found.list[slot] = Command { words };
+        match self.peek() {
+            None | Some(b'\n' | b';' | b'&' | b'|' | b')') => Ok(()),
+            _ => {
+                self.enter()?;
+                self.pipeline()?;
+                self.depth -= 1;
+                Ok(())
+            }
+        }
     }
 
     /// Tells whether an array is declared here, as in `declare -A name=(...)`.

@@ -297,7 +297,7 @@ static CODES: &[ShellCode] = &[
     code("SC2144", Error, R::GlobInTestDirectory),
     code("SC2145", Error, R::PositionalArgsInString),
     code("SC2146", Warning, R::FindOrWithoutGrouping),
-    code("SC2153", Info, R::PossibleVariableMisspelling),
+    own("SC2153", Info, "A variable that nothing sets has nearly the name of one that is set."),
     code("SC2154", Warning, R::UndefinedVariable),
     code("SC2155", Warning, R::ExportCommandSubstitution),
     code("SC2156", Warning, R::FindExecDirWithShell),

@@ -145,6 +145,12 @@ impl<'c, 'a> Scope<'c, 'a> {
         known
     }
 
+    /// Returns every name that a RUN finds in its environment, in no order.
+    pub(super) fn all(&self, place: Place) -> impl Iterator<Item = &'a str> {
+        let declared = self.names.keys().chain(self.triggered.keys()).copied();
+        declared.chain(PROXIES).filter(move |name| self.knows(name, place))
+    }
+
     fn knows(&self, name: &str, place: Place) -> bool {
         let hadolint = self.context.config.dialect == Dialect::Hadolint;
         if PROXIES.contains(&name) && !(hadolint && NEW_PROXIES.contains(&name)) {

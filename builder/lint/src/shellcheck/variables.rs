@@ -71,7 +71,7 @@ fn is_assigned(script: &str, name: &str) -> bool {
 }
 
 /// Finds every `$NAME` and `${NAME...}` that a shell expands.
-fn uses(text: &str) -> Vec<Use<'_>> {
+pub(super) fn uses(text: &str) -> Vec<Use<'_>> {
     let bytes = text.as_bytes();
     let mut found = Vec::new();
     let (mut at, mut in_double) = (0, false);
