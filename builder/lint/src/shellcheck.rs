@@ -14,6 +14,7 @@ mod errexit;
 mod grammar;
 mod linter;
 mod misspelling;
+mod printf;
 mod scope;
 mod shuck;
 mod supplement;

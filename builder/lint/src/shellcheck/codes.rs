@@ -311,6 +311,8 @@ static CODES: &[ShellCode] = &[
     own("SC2174", Warning, "With -p the mode of mkdir is that of the deepest folder only."),
     code("SC2178", Warning, R::ArrayToStringConversion),
     code("SC2181", Style, R::DollarQuestionAfterCommand),
+    own("SC2182", Error, "The format of a printf has a directive for each argument."),
+    own("SC2183", Warning, "A printf has as many arguments as its format has directives, or several times as many."),
     code("SC2184", Warning, R::UnsetAssociativeArrayElement),
     own("SC2185", Info, "A find without a path does not search the current folder everywhere."),
     code("SC2186", Warning, R::DeprecatedTempfileCommand),

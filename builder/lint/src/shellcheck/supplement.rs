@@ -1,7 +1,7 @@
 //! What ShellCheck says of single commands and the linter does not know yet.
 
-use super::codes;
 use super::linter::Remark;
+use super::{codes, printf};
 use crate::shell::{Command, Commands, Word};
 
 /// Judges the commands of a body.
@@ -50,6 +50,7 @@ fn of_command(command: &Command, body: &str) -> Vec<Remark> {
         Some("echo") if tab_between(command, body) => {
             Some(remark("SC2291", "`echo` writes one blank for these; quote them", whole))
         }
+        Some("printf") => printf::remarks(command, body),
         Some("mkdir") => mode_of_parents(command).map(|word| {
             remark("SC2174", "with `-p` the mode is that of the deepest folder only", word.start..word.end)
         }),
