@@ -67,21 +67,36 @@ fn is_guarded(body: &str, one: &Use<'_>) -> bool {
 }
 
 /// Returns the names that a body gives a value: by assignment, in a loop, or through a command that sets its arguments.
+///
+/// What stands in front of a command is set for that command alone, and `NAME=value` behind one is its argument.
 fn assigned(body: &str) -> BTreeSet<&str> {
     const SETTERS: [&str; 10] =
         ["declare", "export", "for", "getopts", "local", "mapfile", "read", "readonly", "select", "typeset"];
+    const OPENERS: [&str; 9] = ["!", "{", "do", "elif", "else", "if", "then", "until", "while"];
     let mut names = BTreeSet::new();
-    let mut setter = false;
-    for word in body.split(|char: char| char.is_whitespace() || ";&|(){}`\"'".contains(char)) {
-        let length = word.find(|char: char| !char.is_ascii_alphanumeric() && char != '_').unwrap_or(word.len());
-        let (name, rest) = word.split_at(length);
-        let is_name = name.starts_with(|first: char| !first.is_ascii_digit());
-        if is_name && (rest.starts_with(['=', '[']) || rest.starts_with("+=") || (setter && rest.is_empty())) {
-            names.insert(name);
+    for command in body.split([';', '&', '|', '\n']) {
+        let mut words = command.trim_start_matches([' ', '(']).split_whitespace().peekable();
+        while words.next_if(|word| OPENERS.contains(word)).is_some() {}
+        let all = words.clone().count();
+        let setter = words.next_if(|word| SETTERS.contains(word)).is_some();
+        let targets: Vec<&str> = words.map_while(|word| target(word, setter)).collect();
+        if setter || targets.len() == all {
+            names.extend(targets.into_iter().filter(|name| !name.is_empty()));
         }
-        setter = SETTERS.contains(&word) || (setter && !word.is_empty() && word != "in" && word != "do");
     }
     names
+}
+
+/// Returns the name that a word sets; an empty one for an option of a command that sets its arguments.
+fn target(word: &str, setter: bool) -> Option<&str> {
+    let length = word.find(|char: char| !char.is_ascii_alphanumeric() && char != '_').unwrap_or(word.len());
+    let (name, rest) = word.split_at(length);
+    let is_name = name.starts_with(|first: char| !first.is_ascii_digit());
+    let sets = rest.starts_with(['=', '[']) || rest.starts_with("+=") || (setter && rest.is_empty() && name != "in");
+    match is_name && sets {
+        true => Some(name),
+        false => (setter && name != "in").then_some(""),
+    }
 }
 
 /// Returns how far two names are apart, where that is near enough for a misspelling.
@@ -127,6 +142,7 @@ mod tests {
     fn a_name_that_is_nearly_set() {
         assert_eq!(told("echo \"$RTTP_PROXY\" $RTTP_PROXY", &[]), ["$RTTP_PROXY"]);
         assert_eq!(told("TARGET=1; echo ${TARGE}", &[]), ["${TARGE}"]);
+        assert_eq!(told("export -n TARGET=1 && echo ${TARGE}", &[]), ["${TARGE}"]);
         assert_eq!(told("for DIRECTORY in a; do ls $DIRECTRY; done", &[]), ["$DIRECTRY"]);
     }
 
@@ -140,6 +156,8 @@ mod tests {
             "echo '$HTTP_PROXI'",
             "http_proxi=1; echo $http_prox",
             "ABC=1; echo $ABD",
+            "make TARGET_ARC=$TARGETARC",
+            "TARGET_ARC=1 make $TARGETARC",
         ] {
             assert_eq!(told(body, &["HTTP_PROXY"]), Vec::<String>::new(), "{body}");
         }
