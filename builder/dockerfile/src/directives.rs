@@ -152,6 +152,15 @@ pub fn parse_check(text: &str) -> Result<Check, InvalidCheck> {
     check(text).map_err(InvalidCheck)
 }
 
+/// Reads the options of a comment in the form of the directive, `check=skip=RULE note`, as it may stand above an instruction.
+///
+/// Returns nothing for another comment; one whose options cannot be read has none, as in BuildKit.
+pub fn comment_check(comment: &str) -> Option<Check> {
+    let (key, value) = comment.trim().split_once('=')?;
+    let options = value.trim().split(' ').next().unwrap_or_default();
+    key.trim().eq_ignore_ascii_case("check").then(|| parse_check(options).unwrap_or_default())
+}
+
 fn check(text: &str) -> Result<Check, String> {
     let mut check = Check::default();
     for part in text.trim().splitn(3, ';').filter(|_| !text.trim().is_empty()) {

@@ -38,7 +38,7 @@ mod tree;
 mod words;
 
 pub use diagnostic::{Code, Diagnostic, Severity};
-pub use directives::{InvalidCheck, detect_syntax, parse_check};
+pub use directives::{InvalidCheck, comment_check, detect_syntax, parse_check};
 pub use dump::{NoTree, buildkit_ast};
 pub use format::{Edit, format, format_line_break, format_range, formatted};
 pub use parse::{Parsed, Trigger, parse, parse_trigger};

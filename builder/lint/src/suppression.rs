@@ -12,7 +12,7 @@
 use std::collections::BTreeMap;
 
 use containr_dockerfile::syntax::{Check, Rules};
-use containr_dockerfile::{Parsed, SyntaxKind};
+use containr_dockerfile::{Parsed, SyntaxKind, comment_check};
 
 use crate::config::Dialect;
 use crate::diagnostic::Origin;
@@ -131,13 +131,11 @@ impl Suppressions {
             self.place(scope, Silence::new(Some(Peer::Hadolint), names), line, pending);
         } else if let Some((scope, names)) = pragma(text, "containr") {
             self.place(scope, Silence::new(None, names), line, pending);
-        } else if let Some(rest) = text.strip_prefix("check=skip=") {
-            let names = rest.split([';', ' ']).next().unwrap_or_default();
-            let rules = match names {
-                "all" => Rules::All,
-                _ => Rules::Named(names.split(',').map(str::to_owned).collect()),
-            };
-            pending.push(skip(&rules));
+        } else if let Some(check) = comment_check(text) {
+            // Of several above an instruction the first one counts.
+            if !pending.iter().any(|silence| silence.peer == Some(Peer::BuildKit)) {
+                pending.push(skip(&check.skip));
+            }
         } else if let Some(rest) = checkov(text) {
             self.file.push(Silence::new(Some(Peer::Checkov), rest.split(':').next().unwrap_or_default()));
         } else if let Some(rest) = text.strip_prefix("trivy:ignore:") {
@@ -179,9 +177,24 @@ impl Suppressions {
             Dialect::Hadolint => self.lines.get(&line),
             _ => self.blocks.get(&line),
         };
+        let near = near.filter(|_| !(dialect == Dialect::BuildKit && is_of_file(origin)));
         let lists = [Some(&self.file), stage, near];
         lists.into_iter().flatten().flatten().any(|silence| silence.covers(origin, dialect))
     }
+}
+
+/// Tells whether BuildKit makes a check for the file as a whole, where comments above an instruction do not count.
+fn is_of_file(origin: Origin) -> bool {
+    const CHECKS: [&str; 6] = [
+        "ConsistentInstructionCasing",
+        "DuplicateStageName",
+        "InvalidBaseImagePlatform",
+        "InvalidDefaultArgInFrom",
+        "NoEmptyContinuation",
+        "ReservedStageName",
+    ];
+    let Origin::Rule(rule) = origin else { return false };
+    rule.alias(Peer::BuildKit).is_some_and(|alias| CHECKS.iter().any(|name| alias.is(name)))
 }
 
 /// Returns what follows the words by which checkov is told to skip a check.

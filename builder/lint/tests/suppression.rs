@@ -159,3 +159,20 @@ fn our_own_comment_may_have_a_reason() {
     let text = "FROM debian:12\n# containr ignore=sudo, DL4000 they need a terminal\nRUN sudo a\n";
     assert_eq!(own(text), [""; 0]);
 }
+
+#[test]
+fn comments_of_build_checks_above_an_instruction() {
+    let told = |text: &str| {
+        let config = Config { dialect: Dialect::BuildKit, ..Config::default() };
+        let found = lint(&parse(text.as_bytes()), &config);
+        found.iter().map(|one| one.code.to_owned()).collect::<Vec<String>>()
+    };
+    // The first of two counts, blanks and a note are allowed.
+    let two = "FROM scratch\n# check=skip=UndefinedVar\n# check=skip=LegacyKeyValueFormat\nENV a b\n";
+    assert_eq!(told(two), ["LegacyKeyValueFormat"]);
+    assert_eq!(told("FROM scratch\n#Check = skip=LegacyKeyValueFormat // a note\nENV a b\n"), [""; 0]);
+    // What is looked for in the file as a whole is not silenced by them.
+    assert_eq!(told("FROM scratch\nENV a=b\n# check=skip=all\nenv c d\n"), ["ConsistentInstructionCasing"]);
+    let experiment = "FROM scratch\n# check=experimental=all\n# words\nARG a=b\n# words\nARG c=d\n";
+    assert_eq!(told(experiment), ["InvalidDefinitionDescription"]);
+}

@@ -1,9 +1,9 @@
 //! `description-format`.
 
-use containr_dockerfile::Spanned;
-use containr_dockerfile::syntax::{Kind, Rules};
+use containr_dockerfile::syntax::{Check, Kind, Rules};
+use containr_dockerfile::{Spanned, comment_check};
 
-use crate::context::Context;
+use crate::context::{Context, Step};
 use crate::diagnostic::{Edit, Finding, Findings, Fix};
 use crate::rule::{Rule, Severity, buildkit};
 
@@ -26,7 +26,7 @@ fn check(context: &Context<'_>, out: &mut Findings<'_>) {
         };
         let Some(comment) = step.instruction.comments.last() else { continue };
         let word = comment.value.split(' ').next().unwrap_or_default();
-        if names.is_empty() || names.contains(&word) || !is_on(context) {
+        if names.is_empty() || names.contains(&word) || !is_on(context, step) {
             continue;
         }
         let example = if let [name] = names.as_slice() { name } else { "<arg_key>" };
@@ -38,14 +38,16 @@ fn check(context: &Context<'_>, out: &mut Findings<'_>) {
     }
 }
 
-/// Tells whether the file or the configuration switches experimental checks on.
-fn is_on(context: &Context<'_>) -> bool {
-    let checks = context.config.checks(context.parsed);
+/// Tells whether the configuration, the file or a comment above the instruction switches experimental checks on.
+fn is_on(context: &Context<'_>, step: &Step<'_>) -> bool {
+    let names_it = |check: &Check| match &check.experimental {
+        Rules::All => true,
+        Rules::Named(names) => names.iter().any(|name| name == "InvalidDefinitionDescription"),
+    };
+    let above = || step.instruction.comments.iter().find_map(|comment| comment_check(&comment.value));
     context.config.experimental
-        || checks.is_some_and(|check| match &check.experimental {
-            Rules::All => true,
-            Rules::Named(names) => names.iter().any(|name| name == "InvalidDefinitionDescription"),
-        })
+        || context.config.checks(context.parsed).is_some_and(names_it)
+        || above().as_ref().is_some_and(names_it)
 }
 
 /// Returns the fix that begins a description with the name that it describes.
