@@ -141,3 +141,27 @@ fn page(rule: &Rule) -> String {
     }
     text
 }
+
+#[test]
+fn what_hadolint_takes_for_text_is_no_parse_error_there() {
+    let told = |text: &str| {
+        let config = Config { dialect: Dialect::Hadolint, ..Config::default() };
+        let found = lint(&parse(text.as_bytes()), &config);
+        found.iter().map(|one| one.code.to_owned()).collect::<Vec<String>>()
+    };
+    for line in [
+        "WORKDIR --platform=x /a",
+        "ENV a=b && c",
+        "LABEL =b",
+        "SHELL /bin/bash -c",
+        "CMD --x a",
+        "COPY --from build /a /b",
+    ] {
+        let text = format!("FROM debian\n{line}\nRUN sudo ls\n");
+        let codes = told(&text);
+        assert!(codes.contains(&"DL3006".to_owned()) && codes.contains(&"DL3004".to_owned()), "{line}: {codes:?}");
+    }
+    assert_eq!(told("FROM debian # a note\nRUN sudo ls\n"), ["DL3004"]);
+    // Flags that it reads itself are another matter.
+    assert_eq!(told("FROM debian\nCOPY --form=x /a /b\n"), ["DL1000"]);
+}

@@ -34,6 +34,8 @@ fn is_text_there(context: &Context<'_>, error: &Wrongness) -> bool {
     match error.code {
         Code::UnknownFlag => !matches!(keyword.as_str(), "ADD" | "COPY" | "FROM" | "HEALTHCHECK"),
         Code::ExtraArgument => keyword == "FROM",
+        // Without a value it is taken for a path there.
+        Code::MissingFlagValue => keyword == "COPY",
         Code::InvalidPair => matches!(keyword.as_str(), "ENV" | "LABEL"),
         Code::JsonRequired => true,
         _ => false,
