@@ -8,7 +8,7 @@ mod body;
 mod cache;
 mod carry;
 pub(crate) mod codes;
-mod dialect;
+pub(crate) mod dialect;
 mod directive;
 mod errexit;
 mod grammar;

@@ -154,3 +154,16 @@ fn what_cleans_up_is_appended_once() {
     let fixed = apply(text, &only("yum-clean", &Config::default()), Safety::Unsafe);
     assert_eq!(String::from_utf8_lossy(&fixed.text), String::from_utf8_lossy(text));
 }
+
+#[test]
+fn fixes_know_the_tools_at_the_root_of_a_stage() {
+    let text = b"ARG V=3\nFROM alpine:$V AS base\nFROM base\nRUN wget https://example.org/a | tee b\n";
+    for (rule, wanted) in [
+        ("wget-progress", "RUN wget -q https://example.org/a | tee b\n"),
+        ("pipefail-missing", "SHELL [\"/bin/ash\", \"-eo\", \"pipefail\", \"-c\"]\nRUN wget"),
+    ] {
+        let fixed = apply(text, &only(rule, &Config::default()), Safety::Unsafe);
+        let fixed = String::from_utf8_lossy(&fixed.text).into_owned();
+        assert!(fixed.contains(wanted), "{rule}: {fixed}");
+    }
+}

@@ -3,6 +3,7 @@
 use containr_dockerfile::syntax::{Command as Form, Kind};
 
 use super::edits::line_above;
+use super::shared::has_busybox;
 use crate::context::{Context, Step};
 use crate::diagnostic::{Edit, Finding, Findings, Fix};
 use crate::rule::{Rule, Severity, hadolint, semgrep};
@@ -48,7 +49,6 @@ fn check(context: &Context<'_>, out: &mut Findings<'_>) {
 
 /// Returns the fix that sets a shell with the option before a RUN.
 fn set_pipefail(context: &Context<'_>, step: &Step<'_>, shell: Option<&Step<'_>>) -> Option<Fix> {
-    let base = &context.parsed.syntax().stages.get(step.stage?)?.base.value;
     let shell_form = step.run().is_some_and(|run| matches!(run.command, Form::Shell(_)));
     let edit = match shell.map(Step::kind) {
         Some(Kind::Shell(words)) => {
@@ -57,7 +57,7 @@ fn set_pipefail(context: &Context<'_>, step: &Step<'_>, shell: Option<&Step<'_>>
             Edit::insert(last.span.start, "\"-o\", \"pipefail\", ")
         }
         // busybox has no bash, but an ash that knows the option.
-        _ if base.contains("alpine") => {
+        _ if has_busybox(context, step) => {
             line_above(context, step, "SHELL [\"/bin/ash\", \"-eo\", \"pipefail\", \"-c\"]")?
         }
         _ => line_above(context, step, "SHELL [\"/bin/bash\", \"-o\", \"pipefail\", \"-c\"]")?,

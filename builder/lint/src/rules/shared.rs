@@ -6,6 +6,7 @@ use containr_dockerfile::{Span, Spanned};
 use crate::context::{Context, Step};
 use crate::diagnostic::{Finding, Findings};
 use crate::shell::{Command, Script, Word};
+use crate::shellcheck::dialect::is_busybox;
 
 /// Judges every command of every RUN; hadolint tells one finding of each RUN.
 pub(super) fn each_command(
@@ -19,6 +20,15 @@ pub(super) fn each_command(
             out.add(if index == 0 { finding.hadolint(step.span) } else { finding });
         }
     }
+}
+
+/// Tells whether the tools where an instruction stands are BusyBox's, as far as the image at the root of its stage says.
+pub(super) fn has_busybox(context: &Context<'_>, step: &Step<'_>) -> bool {
+    let stages = context.stages();
+    let parent = |stage: &usize| stages.parents.get(*stage).copied().flatten();
+    let Some(root) = std::iter::successors(step.stage, parent).last() else { return false };
+    let Some(stage) = context.parsed.syntax().stages.get(root) else { return false };
+    stages.expand_global(&stage.base.value).is_ok_and(|base| is_busybox(&base.text.to_lowercase()))
 }
 
 /// Tells of words of commands; hadolint tells one finding of each RUN.

@@ -133,6 +133,11 @@ enum Family {
     Unknown,
 }
 
+/// Tells whether the tools of an image are known to be BusyBox's.
+pub(crate) fn is_busybox(base: &str) -> bool {
+    matches!(family(base), Family::BusyBox)
+}
+
 fn family(base: &str) -> Family {
     let base = base.split('@').next().unwrap_or(base);
     let (path, tag) = match base.rsplit_once(':') {
