@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::command::{command, output, run};
+use crate::console::say;
 use crate::failure::{Context as _, Failure, Outcome};
 
 /// Returns the repository's top folder.
@@ -37,8 +38,12 @@ pub(crate) fn release_binary() -> Outcome<PathBuf> {
     let host = host()?;
     let mut build =
         command("cargo", ["build", "--quiet", "--release", "--locked", "-p", "containr-cli", "--target", &host]);
-    let variable = format!("CARGO_TARGET_{}_RUSTFLAGS", host.replace('-', "_").to_uppercase());
-    build.env(variable, "-C target-feature=+crt-static -C relocation-model=static");
+    if has_static_libc() {
+        let variable = format!("CARGO_TARGET_{}_RUSTFLAGS", host.replace('-', "_").to_uppercase());
+        build.env(variable, "-C target-feature=+crt-static -C relocation-model=static");
+    } else {
+        say("there is no static C library (Fedora: glibc-static): the binary will need this machine's own");
+    }
     run(build.current_dir(root()))?;
     let built = target().join(&host).join("release/containr");
     let folder = target().join("dist");
@@ -56,6 +61,12 @@ pub(crate) fn debug_binary() -> Outcome<PathBuf> {
     run(command("cargo", ["build", "--quiet", "--locked", "-p", "containr-cli"]).current_dir(root()))?;
     let binary = target().join("debug/containr");
     if binary.exists() { Ok(binary) } else { Err(Failure::new(format!("cargo built no {}", binary.display()))) }
+}
+
+/// Tells whether the C compiler knows where a static C library is.
+fn has_static_libc() -> bool {
+    // It gives the bare name back where there is none.
+    output(&mut command("cc", ["-print-file-name=libc.a"])).is_ok_and(|place| place.trim() != "libc.a")
 }
 
 /// Returns the target that the compiler makes programs for when none is named, such as `x86_64-unknown-linux-gnu`.
